@@ -1,0 +1,23 @@
+// Bundles the command line program into dist/: one entry, one chunk per command, so that `--help` loads almost nothing.
+import { chmod, readFile, rm } from "node:fs/promises";
+import { build } from "esbuild";
+
+const { version } = JSON.parse(await readFile(new URL("package.json", import.meta.url), "utf8"));
+await rm(new URL("dist", import.meta.url), { recursive: true, force: true });
+await build({
+  entryPoints: { sidecarset: "src/cli/main.ts" },
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20.19",
+  minifySyntax: true,
+  legalComments: "none",
+  loader: { ".yaml": "text" },
+  define: { "process.env.SIDECARSET_VERSION": JSON.stringify(version) },
+  banner: {
+    js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+  },
+});
+await chmod(new URL("dist/sidecarset.js", import.meta.url), 0o755);

@@ -1,0 +1,119 @@
+import type { JsonObject } from "../kube/object.ts";
+import type { Container, Volume } from "../kube/pod.ts";
+
+/**
+ * A SidecarSet as every decision sees it: parsed, defaulted, one shape for both API versions (v1alpha1 `namespace` has become
+ * `namespaceSelector`, its custom-version label `customVersion`). Only `parseSidecarSet` makes one.
+ */
+export interface SidecarSet {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly generation: number;
+  /** milliseconds since the epoch; undefined when the object has not been stored yet */
+  readonly createdAt: number | undefined;
+  readonly deleting: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly spec: SidecarSetSpec;
+  readonly status: SidecarSetStatus;
+}
+
+export interface SidecarSetSpec {
+  /** Absent selects nothing. */
+  readonly selector: LabelSelector | undefined;
+  /** Absent selects every namespace. */
+  readonly namespaceSelector: LabelSelector | undefined;
+  /** Undefined when the object has no such list: absent and empty hash differently. */
+  readonly containers: readonly SidecarContainer[] | undefined;
+  readonly initContainers: readonly SidecarContainer[] | undefined;
+  readonly volumes: readonly Volume[];
+  readonly imagePullSecrets: readonly { readonly name?: string }[];
+  readonly patchPodMetadata: readonly PatchPodMetadata[];
+  readonly updateStrategy: UpdateStrategy;
+  readonly injectionStrategy: InjectionStrategy;
+  readonly revisionHistoryLimit: number;
+  readonly customVersion: string | undefined;
+}
+
+/** A core/v1 Container with SidecarSet's own fields at the same level. Fields we do not know are kept. */
+export interface SidecarContainer extends Container {
+  readonly podInjectPolicy: "BeforeAppContainer" | "AfterAppContainer";
+  readonly upgradeStrategy: {
+    readonly upgradeType: "ColdUpgrade" | "HotUpgrade";
+    readonly hotUpgradeEmptyImage?: string;
+  };
+  readonly shareVolumePolicy: { readonly type: "enabled" | "disabled" };
+  readonly shareVolumeDevicePolicy?: { readonly type?: string };
+  readonly transferEnv?: readonly TransferEnv[];
+  readonly resourcesPolicy?: JsonObject;
+}
+
+export interface TransferEnv {
+  readonly sourceContainerName?: string;
+  readonly sourceContainerNameFrom?: {
+    readonly fieldRef?: { readonly apiVersion?: string; readonly fieldPath: string };
+  };
+  readonly envName?: string;
+  readonly envNames?: readonly string[];
+}
+
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly LabelRequirement[];
+}
+
+export interface LabelRequirement {
+  readonly key: string;
+  readonly operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
+  readonly values?: readonly string[];
+}
+
+export interface PatchPodMetadata {
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly patchPolicy: "Retain" | "Overwrite" | "MergePatchJson";
+}
+
+/** An absolute number, or a percentage text such as `50%`. */
+export type IntOrPercent = number | string;
+
+export interface UpdateStrategy {
+  readonly type: "RollingUpdate" | "NotUpdate";
+  readonly paused: boolean;
+  readonly selector: LabelSelector | undefined;
+  /** Pods kept on the old revision; default 0. */
+  readonly partition: IntOrPercent;
+  /** Default 1. */
+  readonly maxUnavailable: IntOrPercent;
+  readonly priorityStrategy: PriorityStrategy | undefined;
+  readonly scatterStrategy: readonly ScatterTerm[];
+}
+
+export interface PriorityStrategy {
+  readonly orderPriority?: readonly { readonly orderedKey: string }[];
+  readonly weightPriority?: readonly { readonly weight: number; readonly matchSelector?: LabelSelector }[];
+}
+
+export interface ScatterTerm {
+  readonly key: string;
+  /** Absent: every value of the key is a group of its own. */
+  readonly value?: string;
+}
+
+export interface InjectionStrategy {
+  readonly paused: boolean;
+  readonly revision:
+    | { readonly customVersion?: string; readonly revisionName?: string; readonly policy: "Always" | "Partial" }
+    | undefined;
+}
+
+export interface SidecarSetStatus {
+  readonly observedGeneration: number | undefined;
+  readonly matchedPods: number | undefined;
+  readonly updatedPods: number | undefined;
+  readonly readyPods: number | undefined;
+  readonly updatedReadyPods: number | undefined;
+  readonly latestRevision: string | undefined;
+  /** Undefined (never written) and 0 differ: the first reconcile always writes. */
+  readonly collisionCount: number | undefined;
+}
