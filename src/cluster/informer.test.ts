@@ -1,0 +1,301 @@
+import { describe, expect, it } from "vitest";
+import { settle, VirtualClock } from "../../test/virtualClock.ts";
+import type { KubeObject } from "../core/kube/object.ts";
+import type { Cluster, ListOptions, ObjectList, WatchEvent, WatchOptions } from "./cluster.ts";
+import { ClusterError } from "./clusterError.ts";
+import type { Log } from "./environment.ts";
+import { type Change, type LocalCopy, startInformer } from "./informer.ts";
+import { PODS } from "./resource.ts";
+
+describe("informer", () => {
+  it("reads the list page by page and is synced only after the last page", async () => {
+    const { cluster, copy } = start({ pageSize: 2 });
+    cluster.answerList(page("10", [pod("a", "1"), pod("b", "2")], "next"));
+    await settle();
+    expect([copy.hasSynced(), names(copy)]).toEqual([false, []]);
+    cluster.answerList(page("10", [pod("c", "3")]));
+    await settle();
+    await copy.synced;
+    expect([copy.hasSynced(), names(copy)]).toEqual([true, ["a:1", "b:2", "c:3"]]);
+    expect(cluster.lists).toEqual([
+      { limit: 2, labelSelector: "app=web" },
+      { limit: 2, labelSelector: "app=web", continue: "next" },
+    ]);
+  });
+
+  it("watches from the list's version and tells each change after the copy shows it", async () => {
+    const { cluster, copy, changes } = await synced([pod("a", "1")]);
+    expect(cluster.watches.at(-1)?.options).toMatchObject({ resourceVersion: "10", labelSelector: "app=web" });
+    cluster.send({ type: "ADDED", object: pod("b", "11") });
+    cluster.send({ type: "MODIFIED", object: pod("a", "12") });
+    cluster.send({ type: "DELETED", object: pod("b", "13") });
+    await settle();
+    expect(changes.slice(1)).toEqual(["added b:11", "updated a:1 → a:12", "deleted b:11"]);
+    expect(names(copy)).toEqual(["a:12"]);
+    expect(copy.get({ namespace: "ns-1", name: "a" })).toBe("a:12");
+    expect(copy.get({ namespace: "other", name: "a" })).toBeUndefined();
+  });
+
+  it("goes on from the last bookmark when the server closes the watch", async () => {
+    const { cluster, clock } = await synced([]);
+    cluster.send({ type: "BOOKMARK", resourceVersion: "50" });
+    cluster.close();
+    await clock.advance(0);
+    expect(cluster.watches.map((watch) => watch.options.resourceVersion)).toEqual(["10", "50"]);
+  });
+
+  it("reconnects at most once a second while nothing arrives", async () => {
+    const { cluster, clock } = await synced([]);
+    cluster.close();
+    await clock.advance(999);
+    expect(cluster.watches.length).toBe(1);
+    await clock.advance(1);
+    expect(cluster.watches.length).toBe(2);
+  });
+
+  it.each(["in the HTTP answer", "in the stream"])(
+    "lists again after 410 %s and tells what vanished",
+    async (where) => {
+      const { cluster, copy, changes, clock } = await synced([pod("a", "1"), pod("b", "2"), pod("c", "3")]);
+      if (where === "in the stream") cluster.send({ type: "MODIFIED", object: pod("c", "11") });
+      cluster.failWatch(new ClusterError("gone", "too old resource version"));
+      await settle();
+      expect(names(copy)).toContain("b:2");
+      changes.length = 0;
+      const known = where === "in the stream" ? pod("c", "11") : pod("c", "3");
+      cluster.answerList(page("90", [pod("a", "80"), known, pod("d", "81")]));
+      await clock.advance(0);
+      expect(changes).toEqual(["deleted b:2", "updated a:1 → a:80", "added d:81"]);
+      expect(cluster.watches.at(-1)?.options.resourceVersion).toBe("90");
+    },
+  );
+
+  it("a pod recreated under its name is told as deleted and added", async () => {
+    const { cluster, changes } = await synced([pod("a", "1")]);
+    cluster.send({ type: "ADDED", object: pod("a", "20", "another-uid") });
+    await settle();
+    expect(changes.slice(1)).toEqual(["deleted a:1", "added a:20"]);
+  });
+
+  it("waits longer after each failure, never above 30 s, and goes on from where it was", async () => {
+    const { cluster, clock, log } = await synced([], { random: () => 1 });
+    for (let failure = 0; failure < 8; failure++) {
+      cluster.failWatch(new ClusterError("unavailable", "connection reset"));
+      await clock.advance(30_000);
+    }
+    expect(log.map(([, , fields]) => fields?.delayMs)).toEqual([1600, 3200, 6400, 12800, 25600, 30000, 30000, 30000]);
+    expect(new Set(cluster.watches.map((watch) => watch.options.resourceVersion))).toEqual(new Set(["10"]));
+  });
+
+  it("forgets earlier failures after two healthy minutes", async () => {
+    const { cluster, clock, log } = await synced([], { random: () => 0.999999 });
+    for (const healthyMs of [0, 0, 120_000]) {
+      await clock.advance(healthyMs);
+      cluster.failWatch(new ClusterError("unavailable", "connection reset"));
+      await clock.advance(30_000);
+    }
+    expect(log.map(([, , fields]) => fields?.delayMs)).toEqual([1600, 3200, 1600]);
+  });
+
+  it("does as the server says when it names the seconds to wait", async () => {
+    const { cluster, clock } = start();
+    cluster.failList(new ClusterError("tooManyRequests", "slow down", { retryAfterSeconds: 7 }));
+    await clock.advance(6_999);
+    expect(cluster.lists.length).toBe(1);
+    await clock.advance(1);
+    expect(cluster.lists.length).toBe(2);
+  });
+
+  it("starts over when the version of a half-read list has expired", async () => {
+    const { cluster, copy } = start();
+    cluster.answerList(page("10", [pod("old", "1")], "next"));
+    await settle();
+    cluster.failList(new ClusterError("gone", "the continue token is too old"));
+    await settle();
+    cluster.answerList(page("30", [pod("new", "2")]));
+    await settle();
+    expect(cluster.lists.at(-1)?.continue).toBeUndefined();
+    expect(names(copy)).toEqual(["new:2"]);
+  });
+
+  it("takes a connection for dead that stays open beyond its promised end", async () => {
+    const { cluster, clock } = await synced([], { random: () => 0 });
+    expect(cluster.watches[0]?.options.timeoutSeconds).toBe(300);
+    await clock.advance(314_999);
+    expect(cluster.watches.length).toBe(1);
+    await clock.advance(1);
+    expect(cluster.watches.length).toBe(2);
+  });
+
+  it("a listener that throws is logged, and the others still hear", async () => {
+    const { cluster, copy, log } = await synced([]);
+    const heard: string[] = [];
+    copy.subscribe(() => {
+      throw new Error("broken listener");
+    });
+    copy.subscribe((change) => heard.push(describeChange(change)));
+    cluster.send({ type: "ADDED", object: pod("a", "11") });
+    cluster.send({ type: "ADDED", object: pod("b", "12") });
+    await settle();
+    expect(heard).toEqual(["added a:11", "added b:12"]);
+    expect(log.filter(([level]) => level === "error").length).toBe(2);
+  });
+
+  it("an object that cannot be read keeps its earlier state and does not end the watch", async () => {
+    const { cluster, copy, log } = await synced([pod("a", "1")]);
+    cluster.send({ type: "MODIFIED", object: pod("a", "unreadable") });
+    cluster.send({ type: "ADDED", object: pod("b", "12") });
+    await settle();
+    expect(names(copy)).toEqual(["a:1", "b:12"]);
+    expect(log.some(([level]) => level === "error")).toBe(true);
+  });
+
+  it("tells nothing when listing again finds the same states", async () => {
+    const { cluster, changes, clock } = await synced([pod("a", "1")]);
+    changes.length = 0;
+    cluster.failWatch(new ClusterError("gone", "too old"));
+    await settle();
+    cluster.answerList(page("40", [pod("a", "1")]));
+    await clock.advance(0);
+    expect(changes).toEqual([]);
+  });
+
+  it("ends on its signal, and whoever waits for the first state learns of it", async () => {
+    const { cluster, copy, stop } = start();
+    stop();
+    cluster.failList(new Error("aborted"));
+    await expect(copy.synced).rejects.toThrow("stopped");
+    const later = await synced([]);
+    later.stop();
+    await settle();
+    expect(later.cluster.watches[0]?.options.signal.aborted).toBe(true);
+    await later.clock.advance(60_000);
+    expect(later.cluster.watches.length).toBe(1);
+  });
+});
+
+interface Settings {
+  readonly pageSize?: number;
+  readonly random?: () => number;
+}
+
+function start({ pageSize, random = () => 0.5 }: Settings = {}) {
+  const clock = new VirtualClock();
+  const cluster = new ScriptedCluster();
+  const controller = new AbortController();
+  const log: Parameters<Log>[] = [];
+  const copy = startInformer<KubeObject, string>({
+    cluster: cluster as unknown as Cluster,
+    type: PODS,
+    transform: nameAndVersion,
+    environment: { clock, random, log: (...line) => log.push(line) },
+    signal: controller.signal,
+    listOptions: { labelSelector: "app=web" },
+    ...(pageSize ? { pageSize } : {}),
+  });
+  const changes: string[] = [];
+  copy.subscribe((change) => changes.push(describeChange(change)));
+  return { clock, cluster, copy, changes, log, stop: () => controller.abort() };
+}
+
+async function synced(pods: readonly KubeObject[], settings?: Settings): Promise<ReturnType<typeof start>> {
+  const started = start(settings);
+  started.cluster.answerList(page("10", pods));
+  await settle();
+  return started;
+}
+
+function nameAndVersion(object: KubeObject): string {
+  if (object.metadata.resourceVersion === "unreadable") throw new Error("unreadable");
+  return `${object.metadata.name}:${object.metadata.resourceVersion}`;
+}
+
+function describeChange(change: Change<string>): string {
+  if (change.type === "added") return `added ${change.object}`;
+  if (change.type === "deleted") return `deleted ${change.old}`;
+  return `updated ${change.old} → ${change.object}`;
+}
+
+function names(copy: LocalCopy<string>): string[] {
+  return [...copy.values()].sort();
+}
+
+function pod(name: string, resourceVersion: string, uid = `uid-${name}`): KubeObject {
+  return { apiVersion: "v1", kind: "Pod", metadata: { namespace: "ns-1", name, uid, resourceVersion } };
+}
+
+function page(resourceVersion: string, items: readonly KubeObject[], next?: string): ObjectList<KubeObject> {
+  return { resourceVersion, items, ...(next ? { continue: next } : {}) };
+}
+
+interface OpenWatch {
+  readonly options: WatchOptions;
+  readonly queue: (WatchEvent<KubeObject> | Error | "close")[];
+  wake: () => void;
+}
+
+/** A server whose every answer the test gives by hand: what no real server does on demand. */
+class ScriptedCluster {
+  readonly lists: ListOptions[] = [];
+  readonly watches: OpenWatch[] = [];
+  #answer: ((outcome: ObjectList<KubeObject> | Error) => void) | undefined;
+  #waiting: (ObjectList<KubeObject> | Error)[] = [];
+
+  list(_type: unknown, options: ListOptions): Promise<ObjectList<KubeObject>> {
+    this.lists.push(options);
+    return new Promise((resolve, reject) => {
+      this.#answer = (outcome) => (outcome instanceof Error ? reject(outcome) : resolve(outcome));
+      const ready = this.#waiting.shift();
+      if (ready) this.#deliver(ready);
+    });
+  }
+
+  async *watch(_type: unknown, options: WatchOptions): AsyncIterable<WatchEvent<KubeObject>> {
+    const open: OpenWatch = { options, queue: [], wake: () => {} };
+    this.watches.push(open);
+    options.signal.addEventListener("abort", () => {
+      open.queue.push("close");
+      open.wake();
+    });
+    for (;;) {
+      const item = open.queue.shift();
+      if (item === "close") return;
+      if (item instanceof Error) throw item;
+      if (item) yield item;
+      else await new Promise<void>((resolve) => (open.wake = resolve));
+    }
+  }
+
+  answerList(list: ObjectList<KubeObject>): void {
+    this.#deliver(list);
+  }
+
+  failList(error: Error): void {
+    this.#deliver(error);
+  }
+
+  send(event: WatchEvent<KubeObject>): void {
+    this.#push(event);
+  }
+
+  failWatch(error: Error): void {
+    this.#push(error);
+  }
+
+  close(): void {
+    this.#push("close");
+  }
+
+  #push(item: WatchEvent<KubeObject> | Error | "close"): void {
+    const open = this.watches.at(-1);
+    open?.queue.push(item);
+    open?.wake();
+  }
+
+  #deliver(outcome: ObjectList<KubeObject> | Error): void {
+    const answer = this.#answer;
+    this.#answer = undefined;
+    if (answer) answer(outcome);
+    else this.#waiting.push(outcome);
+  }
+}
