@@ -1,0 +1,73 @@
+import { compareUtf8, encodeString } from "../kube/goJson.ts";
+import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/annotations.ts";
+import { type HashRecord, parseHashRecord } from "./hashRecord.ts";
+import { type InPlaceStates, parseInPlaceStates } from "./inPlaceState.ts";
+import { encodeMap, type RecordReader, readMap, readString } from "./recordJson.ts";
+
+export const INJECTED_LIST_ANNOTATION = "kruise.io/sidecarset-injected-list";
+export const IN_PLACE_STATE_ANNOTATION = "kruise.io/sidecarset-inplace-update-state";
+export const WORKING_CONTAINERS_ANNOTATION = "kruise.io/sidecarset-working-hotupgrade-container";
+
+/** Everything the annotations of one pod say about its sidecars. */
+export interface Bookkeeping {
+  readonly hash: HashRecord;
+  readonly hashWithoutImage: HashRecord;
+  readonly injectedList: readonly string[];
+  readonly inPlaceStates: InPlaceStates;
+  readonly workingContainers: ReadonlyMap<string, string>;
+}
+
+export function readBookkeeping(annotations: Readonly<Record<string, string>> | undefined): Bookkeeping {
+  return {
+    hash: parseHashRecord(annotations?.[HASH_ANNOTATION]),
+    hashWithoutImage: parseHashRecord(annotations?.[HASH_WITHOUT_IMAGE_ANNOTATION]),
+    injectedList: parseInjectedList(annotations?.[INJECTED_LIST_ANNOTATION]),
+    inPlaceStates: parseInPlaceStates(annotations?.[IN_PLACE_STATE_ANNOTATION]),
+    workingContainers: parseWorkingContainers(annotations?.[WORKING_CONTAINERS_ANNOTATION]),
+  };
+}
+
+/** Names of the SidecarSets in the pod. Blanks belong to the name: ` a` is not `a`. */
+export function parseInjectedList(text: string | undefined): readonly string[] {
+  return text === undefined || text === "" ? [] : text.split(",");
+}
+
+/** The names once each, sorted. */
+export function formatInjectedList(names: Iterable<string>): string {
+  return [...new Set(names)].sort(compareUtf8).join(",");
+}
+
+/** Base name of a hot-upgrade pair → the container that works now; one map for all sets of the pod. Unreadable parts are left out. */
+export function parseWorkingContainers(text: string | undefined): ReadonlyMap<string, string> {
+  if (text === undefined || text === "") return new Map();
+  const reader: RecordReader = { trouble: [] };
+  return new Map(readMap(text, reader).map(([base, name]) => [base, readString(name, base, reader)]));
+}
+
+export function formatWorkingContainers(working: ReadonlyMap<string, string>): string {
+  return encodeMap(working, encodeString);
+}
+
+/** The two containers of a hot-upgrade pair: the first is injected working, the second idle. */
+export function hotUpgradeNames(base: string): { readonly first: string; readonly second: string } {
+  return { first: `${base}-1`, second: `${base}-2` };
+}
+
+/** Which of a pair works and which idles. Anything but the first one's name means the second works. */
+export function workingTwin(
+  workingContainers: ReadonlyMap<string, string>,
+  base: string,
+): { readonly working: string; readonly idle: string } {
+  const { first, second } = hotUpgradeNames(base);
+  return workingContainers.get(base) === first ? { working: first, idle: second } : { working: second, idle: first };
+}
+
+/** Feeds `SIDECARSET_VERSION` of a hot-upgrade container through the downward API. */
+export function versionAnnotation(container: string): string {
+  return `version.sidecarset.kruise.io/${container}`;
+}
+
+/** Feeds `SIDECARSET_VERSION_ALT`. */
+export function alternativeVersionAnnotation(container: string): string {
+  return `versionalt.sidecarset.kruise.io/${container}`;
+}
