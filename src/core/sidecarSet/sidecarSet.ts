@@ -1,5 +1,10 @@
+import type { IntOrPercent } from "../kube/intOrPercent.ts";
+import type { LabelSelector } from "../kube/labelSelector.ts";
 import type { JsonObject } from "../kube/object.ts";
 import type { Container, Volume } from "../kube/pod.ts";
+
+export type { IntOrPercent } from "../kube/intOrPercent.ts";
+export type { LabelRequirement, LabelSelector } from "../kube/labelSelector.ts";
 
 /**
  * A SidecarSet as every decision sees it: parsed, defaulted, one shape for both API versions (v1alpha1 `namespace` has become
@@ -58,24 +63,10 @@ export interface TransferEnv {
   readonly envNames?: readonly string[];
 }
 
-export interface LabelSelector {
-  readonly matchLabels?: Readonly<Record<string, string>>;
-  readonly matchExpressions?: readonly LabelRequirement[];
-}
-
-export interface LabelRequirement {
-  readonly key: string;
-  readonly operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
-  readonly values?: readonly string[];
-}
-
 export interface PatchPodMetadata {
   readonly annotations: Readonly<Record<string, string>>;
   readonly patchPolicy: "Retain" | "Overwrite" | "MergePatchJson";
 }
-
-/** An absolute number, or a percentage text such as `50%`. */
-export type IntOrPercent = number | string;
 
 export interface UpdateStrategy {
   readonly type: "RollingUpdate" | "NotUpdate";
