@@ -1,0 +1,131 @@
+import { Command, CommanderError, Option } from "commander";
+import { CommandError, EXIT } from "./exitCode.ts";
+import { VERSION } from "./version.ts";
+
+const EXIT_CODES = `
+Exit codes:
+  0 done · 1 unexpected error · 2 wrong usage · 3 findings · 4 blocked · 5 timeout · 130 interrupted`;
+
+/** The command line: one line per verb here, the work behind an import that only that verb pays for. */
+function program(): Command {
+  const root = new Command("sidecarset")
+    .description("Inject sidecar containers into Kubernetes pods and upgrade them in place, without restarting one pod.")
+    .version(`sidecarset ${VERSION}`, "-V, --version", "print the version")
+    .option("--no-color", "plain text (NO_COLOR=1 and TERM=dumb do the same)")
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("(add --help for the options)")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ sidecarset demo                                          the whole story on an embedded cluster, no Kubernetes needed
+  $ sidecarset inject -f pod.yaml -f sidecarset.yaml         what would my pod look like?
+  $ sidecarset run --kubeconfig ~/.kube/config --webhook-url https://127.0.0.1:9443
+${EXIT_CODES}`,
+    );
+
+  root
+    .command("demo")
+    .description("play the main story live on an embedded cluster: inject, gray release, the rest")
+    .option("--exit", "end when the story is over; the default when standard output is not a terminal")
+    .option("--port <port>", "port of the embedded API server; 0 takes a free one", parsePort, 0)
+    .option("--ascii", "draw with ASCII characters only")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ sidecarset demo                stays up afterwards, with a kubeconfig and three commands to try
+  $ sidecarset demo --exit         one line per step; exit 0 only if every promise of the story held
+${EXIT_CODES}`,
+    )
+    .action(async (options) => (await import("./commands/demo.ts")).demo(options));
+
+  root
+    .command("run")
+    .description("run the manager: admission webhook and rollout controller")
+    .option("--kubeconfig <file>", "cluster to manage; left out: the service account of the pod it runs in")
+    .option("--context <name>", "context of the kubeconfig; left out: its current one")
+    .option("--port <port>", "port of the webhook; 0 takes a free one", parsePort, 9443)
+    .option("--listen <address>", "address that the webhook listens on", "0.0.0.0")
+    .option("--webhook-url <url>", "register the webhook by URL, for a manager outside the cluster, e.g. https://127.0.0.1:9443")
+    .option("--service <name>", "register the webhook by this Service of the system namespace", "sidecarset-webhook")
+    .option("--system-namespace <name>", "namespace of revisions and of the manager itself", "kruise-system")
+    .addOption(new Option("--log-level <level>", "least important lines to print").choices(["debug", "info", "warn", "error"]).default("info"))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ sidecarset run                                                   inside the cluster
+  $ sidecarset run --kubeconfig ./kubeconfig --webhook-url https://127.0.0.1:9443 --listen 127.0.0.1
+${EXIT_CODES}`,
+    )
+    .action(async (options) => (await import("./commands/run.ts")).run(options));
+
+  root
+    .command("inject")
+    .description("show what the webhook would make of a pod or of a workload's pods; needs no cluster")
+    .requiredOption("-f, --filename <file>", "pod, workload, SidecarSet, Namespace; may be repeated; - is standard input", collect, [])
+    .option("-n, --namespace <name>", "namespace of pods that do not say theirs", "default")
+    .addOption(new Option("-o, --output <format>", "form of the result").choices(["yaml", "json", "diff"]).default("yaml"))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ sidecarset inject -f pod.yaml -f sidecarset.yaml -o diff
+  $ kubectl get pod web-0 -o yaml | sidecarset inject -f - -f sidecarset.yaml
+${EXIT_CODES}`,
+    )
+    .action(async (options) => (await import("./commands/inject.ts")).inject(options));
+
+  root
+    .command("version")
+    .description("print the version")
+    .addOption(new Option("-o, --output <format>", "form of the result").choices(["text", "json"]).default("text"))
+    .addHelpText("after", EXIT_CODES)
+    .action((options: { output: string }) => {
+      console.log(options.output === "json" ? JSON.stringify({ version: VERSION, node: process.version }) : `sidecarset ${VERSION}`);
+    });
+
+  for (const command of [root, ...root.commands]) command.exitOverride();
+  return root;
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new CommandError(`--port "${text}" is no port: give a whole number from 0 (any free one) to 65535`, EXIT.usage);
+  }
+  return port;
+}
+
+/** Says in one line what went wrong, and turns it into an exit code. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (error instanceof CommandError) {
+    console.error(`error: ${error.message}`);
+    return error.exitCode;
+  }
+  if (error instanceof Error && error.name === "ClusterError") {
+    console.error(`error: ${error.message}`);
+    return EXIT.unexpected;
+  }
+  console.error(error);
+  return EXIT.unexpected;
+}
+
+// A reader that leaves early (`| head`) is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(EXIT.done);
+  throw error;
+});
+
+if (process.argv.includes("--no-color")) process.env.NO_COLOR = "1";
+try {
+  await program().parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = report(error);
+}
