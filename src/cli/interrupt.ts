@@ -7,7 +7,9 @@ export interface Interrupt {
 
 export function untilInterrupted(): Interrupt {
   const controller = new AbortController();
-  const interrupted = new Promise<void>((resolve) => controller.signal.addEventListener("abort", () => resolve(), { once: true }));
+  const interrupted = new Promise<void>((resolve) =>
+    controller.signal.addEventListener("abort", () => resolve(), { once: true }),
+  );
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(name === "SIGINT" ? 130 : 143);
     controller.abort();

@@ -9,7 +9,9 @@ Exit codes:
 /** The command line: one line per verb here, the work behind an import that only that verb pays for. */
 function program(): Command {
   const root = new Command("sidecarset")
-    .description("Inject sidecar containers into Kubernetes pods and upgrade them in place, without restarting one pod.")
+    .description(
+      "Inject sidecar containers into Kubernetes pods and upgrade them in place, without restarting one pod.",
+    )
     .version(`sidecarset ${VERSION}`, "-V, --version", "print the version")
     .option("--no-color", "plain text (NO_COLOR=1 and TERM=dumb do the same)")
     .configureHelp({ showGlobalOptions: true })
@@ -47,10 +49,17 @@ ${EXIT_CODES}`,
     .option("--context <name>", "context of the kubeconfig; left out: its current one")
     .option("--port <port>", "port of the webhook; 0 takes a free one", parsePort, 9443)
     .option("--listen <address>", "address that the webhook listens on", "0.0.0.0")
-    .option("--webhook-url <url>", "register the webhook by URL, for a manager outside the cluster, e.g. https://127.0.0.1:9443")
+    .option(
+      "--webhook-url <url>",
+      "register the webhook by URL, for a manager outside the cluster, e.g. https://127.0.0.1:9443",
+    )
     .option("--service <name>", "register the webhook by this Service of the system namespace", "sidecarset-webhook")
     .option("--system-namespace <name>", "namespace of revisions and of the manager itself", "kruise-system")
-    .addOption(new Option("--log-level <level>", "least important lines to print").choices(["debug", "info", "warn", "error"]).default("info"))
+    .addOption(
+      new Option("--log-level <level>", "least important lines to print")
+        .choices(["debug", "info", "warn", "error"])
+        .default("info"),
+    )
     .addHelpText(
       "after",
       `
@@ -64,9 +73,16 @@ ${EXIT_CODES}`,
   root
     .command("inject")
     .description("show what the webhook would make of a pod or of a workload's pods; needs no cluster")
-    .requiredOption("-f, --filename <file>", "pod, workload, SidecarSet, Namespace; may be repeated; - is standard input", collect, [])
+    .requiredOption(
+      "-f, --filename <file>",
+      "pod, workload, SidecarSet, Namespace; may be repeated; - is standard input",
+      collect,
+      [],
+    )
     .option("-n, --namespace <name>", "namespace of pods that do not say theirs", "default")
-    .addOption(new Option("-o, --output <format>", "form of the result").choices(["yaml", "json", "diff"]).default("yaml"))
+    .addOption(
+      new Option("-o, --output <format>", "form of the result").choices(["yaml", "json", "diff"]).default("yaml"),
+    )
     .addHelpText(
       "after",
       `
@@ -83,7 +99,11 @@ ${EXIT_CODES}`,
     .addOption(new Option("-o, --output <format>", "form of the result").choices(["text", "json"]).default("text"))
     .addHelpText("after", EXIT_CODES)
     .action((options: { output: string }) => {
-      console.log(options.output === "json" ? JSON.stringify({ version: VERSION, node: process.version }) : `sidecarset ${VERSION}`);
+      console.log(
+        options.output === "json"
+          ? JSON.stringify({ version: VERSION, node: process.version })
+          : `sidecarset ${VERSION}`,
+      );
     });
 
   for (const command of [root, ...root.commands]) command.exitOverride();
@@ -97,7 +117,10 @@ function collect(value: string, before: readonly string[]): string[] {
 function parsePort(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new CommandError(`--port "${text}" is no port: give a whole number from 0 (any free one) to 65535`, EXIT.usage);
+    throw new CommandError(
+      `--port "${text}" is no port: give a whole number from 0 (any free one) to 65535`,
+      EXIT.usage,
+    );
   }
   return port;
 }

@@ -7,8 +7,11 @@ export interface ManagerOptions {
   /** Where ControllerRevisions live, and the manager itself. */
   readonly systemNamespace: string;
   readonly listen: { readonly host: string; readonly port: number };
-  /** How the API server reaches the webhook. */
-  readonly address: { readonly url: string } | { readonly service: { readonly namespace: string; readonly name: string } };
+  /** How the API server reaches the webhook; `listen`: by the address it listens on, for an API server on the same machine. */
+  readonly address:
+    | "listen"
+    | { readonly url: string }
+    | { readonly service: { readonly namespace: string; readonly name: string } };
   readonly signal: AbortSignal;
 }
 

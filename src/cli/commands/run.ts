@@ -38,7 +38,11 @@ export async function run(options: RunOptions): Promise<void> {
         : { service: { namespace: options.systemNamespace, name: options.service } },
       signal: stop.signal,
     });
-    log("info", "manager started", { webhook: manager.url, systemNamespace: options.systemNamespace, version: VERSION });
+    log("info", "manager started", {
+      webhook: manager.url,
+      systemNamespace: options.systemNamespace,
+      version: VERSION,
+    });
     await stop.interrupted;
     log("info", "stopping", {});
     await manager.close();

@@ -1,5 +1,15 @@
 import { LiveBlock } from "../terminal/liveBlock.ts";
-import { type Look, type Sample, type Step, type StoryView, sampleLines, stepLine, storyLines, type Wave, waveLines } from "./storyView.ts";
+import {
+  type Look,
+  type Sample,
+  type Step,
+  type StoryView,
+  sampleLines,
+  stepLine,
+  storyLines,
+  type Wave,
+  waveLines,
+} from "./storyView.ts";
 
 /** Tells the story as it happens: one redrawn block on a terminal, one line per step anywhere else. */
 export interface Narrator {
@@ -7,8 +17,8 @@ export interface Narrator {
   begin(title: string, detail: string): (outcome: { readonly detail: string; readonly failed?: boolean }) => void;
   sample(sample: Sample): void;
   wave(wave: Wave): void;
-  /** A plain line after the story. */
-  say(line: string): void;
+  /** A line below the step that has just ended. */
+  note(line: string): void;
   finish(): void;
 }
 
@@ -29,10 +39,11 @@ export function terminalNarrator(stream: NodeJS.WriteStream, look: Look): Narrat
     },
     sample: (sample) => show({ ...view, sample }),
     wave: (wave) => show({ ...view, wave }),
-    say(line) {
-      block.finish();
-      stream.write(`${line}\n`);
-    },
+    note: (line) =>
+      show({
+        ...view,
+        steps: view.steps.map((step, at) => (at === view.steps.length - 1 ? { ...step, note: line } : step)),
+      }),
     finish: () => block.finish(),
   };
 }
@@ -52,7 +63,7 @@ export function lineNarrator(write: (line: string) => void, look: Look): Narrato
     wave: (wave) => {
       lastWave = wave;
     },
-    say: write,
+    note: (line) => write(`  ${line}`),
     finish: () => {},
   };
 }

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Pod } from "../../core/kube/pod.ts";
-import { NOTHING_SEEN, type Observation, observe, restartedAppContainers, startCounting, unavailablePods } from "./observer.ts";
+import {
+  NOTHING_SEEN,
+  type Observation,
+  observe,
+  restartedAppContainers,
+  startCounting,
+  unavailablePods,
+} from "./observer.ts";
 
 const watched = { sidecar: "logtail" };
 
@@ -35,7 +42,13 @@ function see(before: Observation, pod: Pod): Observation {
   return observe(before, { type: "seen", pod }, watched);
 }
 
-function aPod(options: { uid?: string; image?: string; sidecarContainer?: string; appContainer?: string; ready?: boolean }): Pod {
+function aPod(options: {
+  uid?: string;
+  image?: string;
+  sidecarContainer?: string;
+  appContainer?: string;
+  ready?: boolean;
+}): Pod {
   return {
     apiVersion: "v1",
     kind: "Pod",

@@ -34,7 +34,11 @@ export interface Watched {
 }
 
 /** One event of the watch; `deleted` pods are gone from the API. */
-export function observe(before: Observation, event: { type: "seen" | "deleted"; pod: Pod }, watched: Watched): Observation {
+export function observe(
+  before: Observation,
+  event: { type: "seen" | "deleted"; pod: Pod },
+  watched: Watched,
+): Observation {
   const uid = event.pod.metadata.uid ?? "";
   const pods = new Map(before.pods);
   if (event.type === "deleted") pods.delete(uid);

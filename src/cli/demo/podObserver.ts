@@ -39,7 +39,11 @@ export async function startPodObserver(input: PodObserverInput): Promise<PodObse
   });
   copy.subscribe((change) => {
     const gone = change.type === "deleted";
-    observation = observe(observation, gone ? { type: "deleted", pod: change.old } : { type: "seen", pod: change.object }, { sidecar });
+    observation = observe(
+      observation,
+      gone ? { type: "deleted", pod: change.old } : { type: "seen", pod: change.object },
+      { sidecar },
+    );
     for (const listener of listeners) listener();
   });
   await copy.synced;
@@ -69,7 +73,9 @@ export async function startPodObserver(input: PodObserverInput): Promise<PodObse
           if (condition()) end();
         };
         const unsubscribe = subscribe(check);
-        const cancel = environment.clock.after(patienceMs, () => end(new Error(`after ${patienceMs / 1000} s still not: ${what}`)));
+        const cancel = environment.clock.after(patienceMs, () =>
+          end(new Error(`after ${patienceMs / 1000} s still not: ${what}`)),
+        );
         signal.addEventListener("abort", interrupted, { once: true });
         if (signal.aborted) interrupted();
         else check();

@@ -2,7 +2,14 @@ import { parse } from "yaml";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { isClusterError } from "../../cluster/clusterError.ts";
 import { type Environment, sleep } from "../../cluster/environment.ts";
-import { apiVersionOf, DEPLOYMENTS, NAMESPACES, NODES, type ResourceType, SIDECAR_SETS } from "../../cluster/resource.ts";
+import {
+  apiVersionOf,
+  DEPLOYMENTS,
+  NAMESPACES,
+  NODES,
+  type ResourceType,
+  SIDECAR_SETS,
+} from "../../cluster/resource.ts";
 import type { KubeObject } from "../../core/kube/object.ts";
 import type { Container, Pod, PodSpec } from "../../core/kube/pod.ts";
 import type { Narrator } from "./narrator.ts";
@@ -49,7 +56,14 @@ export async function playStory(input: StoryInput): Promise<readonly Promised[]>
 
   await apply(cluster, NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
   const zoneOfNode = await zones(cluster);
-  const observer = await startPodObserver({ cluster, environment, signal, namespace: NAMESPACE, labelSelector: "app=web-server", sidecar: SIDECAR });
+  const observer = await startPodObserver({
+    cluster,
+    environment,
+    signal,
+    namespace: NAMESPACE,
+    labelSelector: "app=web-server",
+    sidecar: SIDECAR,
+  });
   const wave = (held: number): void =>
     narrator.wave({ observation: observer.observation(), zoneOfNode, image: NEW_IMAGE, limit: LIMIT, held });
 
@@ -59,7 +73,11 @@ export async function playStory(input: StoryInput): Promise<readonly Promised[]>
 
   const injection = narrator.begin("Injection", `Deployment ${deployment.metadata.name}, ${replicas} pods`);
   await apply(cluster, DEPLOYMENTS, deployment);
-  await observer.until("all pods are ready", () => pods(observer).length === replicas && pods(observer).every(isAvailable), PATIENCE_MS);
+  await observer.until(
+    "all pods are ready",
+    () => pods(observer).length === replicas && pods(observer).every(isAvailable),
+    PATIENCE_MS,
+  );
   const injected = observer.pods().filter(carriesSidecar);
   injection({ detail: `${injected.length} of ${replicas} pods came out of the API server with ${SIDECAR}` });
   const [first] = injected;
@@ -71,19 +89,34 @@ export async function playStory(input: StoryInput): Promise<readonly Promised[]>
   const stopDrawing = observer.subscribe(() => wave(half));
   await changeSidecarSet(cluster, set, [
     { op: "replace", path: "/spec/containers/0/image", value: NEW_IMAGE },
-    { op: "add", path: "/spec/updateStrategy", value: { type: "RollingUpdate", partition: "50%", maxUnavailable: LIMIT } },
+    {
+      op: "add",
+      path: "/spec/updateStrategy",
+      value: { type: "RollingUpdate", partition: "50%", maxUnavailable: LIMIT },
+    },
   ]);
-  await observer.until("half of the pods are upgraded", () => upgraded(observer).length >= half && unavailableNow(observer) === 0, PATIENCE_MS);
+  await observer.until(
+    "half of the pods are upgraded",
+    () => upgraded(observer).length >= half && unavailableNow(observer) === 0,
+    PATIENCE_MS,
+  );
   await sleep(environment.clock, QUIET_MS, signal);
   const stoppedAt = upgraded(observer).length;
   wave(half);
-  release({ detail: `${stoppedAt} of ${replicas} pods upgraded in place, ${LIMIT} at a time; then it stopped`, failed: stoppedAt !== half });
+  release({
+    detail: `${stoppedAt} of ${replicas} pods upgraded in place, ${LIMIT} at a time; then it stopped`,
+    failed: stoppedAt !== half,
+  });
   stopDrawing();
 
   const rest = narrator.begin("The rest", "partition 0");
   const stopDrawingRest = observer.subscribe(() => wave(0));
   await changeSidecarSet(cluster, set, [{ op: "replace", path: "/spec/updateStrategy/partition", value: 0 }]);
-  await observer.until("all pods are upgraded", () => upgraded(observer).length === replicas && unavailableNow(observer) === 0, PATIENCE_MS);
+  await observer.until(
+    "all pods are upgraded",
+    () => upgraded(observer).length === replicas && unavailableNow(observer) === 0,
+    PATIENCE_MS,
+  );
   wave(0);
   rest({ detail: `${upgraded(observer).length} of ${replicas} pods run ${NEW_IMAGE}` });
   stopDrawingRest();
@@ -93,10 +126,18 @@ export async function playStory(input: StoryInput): Promise<readonly Promised[]>
   return [
     promised("pods created with the sidecar", `${injected.length} of ${replicas}`, injected.length === replicas),
     promised("pods upgraded at partition 50%", `${stoppedAt} of ${replicas}`, stoppedAt === half),
-    promised("pods upgraded in the end", `${upgraded(observer).length} of ${replicas}`, upgraded(observer).length === replicas),
+    promised(
+      "pods upgraded in the end",
+      `${upgraded(observer).length} of ${replicas}`,
+      upgraded(observer).length === replicas,
+    ),
     promised("pods recreated", `${seen.recreated}`, seen.recreated === 0),
     promised("application containers restarted", `${restarted}`, restarted === 0),
-    promised("most pods unavailable at once", `${seen.mostUnavailable} (limit ${LIMIT})`, seen.mostUnavailable <= LIMIT),
+    promised(
+      "most pods unavailable at once",
+      `${seen.mostUnavailable} (limit ${LIMIT})`,
+      seen.mostUnavailable <= LIMIT,
+    ),
     promised("time", `${((environment.clock.now() - started) / 1000).toFixed(1)} s`, true),
   ];
 }
@@ -135,7 +176,9 @@ function carriesSidecar(pod: Pod): boolean {
 function sampleOf(deployment: Deployment, pod: Pod): Sample {
   const template = deployment.spec.template.spec;
   const sidecar = pod.spec.containers.find(({ name }) => name === SIDECAR);
-  const added = (pod.spec.volumes ?? []).filter(({ name }) => !template.volumes?.some((volume) => volume.name === name));
+  const added = (pod.spec.volumes ?? []).filter(
+    ({ name }) => !template.volumes?.some((volume) => volume.name === name),
+  );
   return {
     pod: pod.metadata.name ?? "",
     before: [`containers ${list(template.containers)}`],
@@ -180,6 +223,9 @@ function asPatch(operations: Extract<Parameters<Cluster["patch"]>[2], { type: "j
 async function zones(cluster: Cluster): Promise<ReadonlyMap<string, string>> {
   const nodes = await cluster.list(NODES);
   return new Map(
-    nodes.items.map(({ metadata }) => [metadata.name ?? "", metadata.labels?.["topology.kubernetes.io/zone"] ?? "no zone"]),
+    nodes.items.map(({ metadata }) => [
+      metadata.name ?? "",
+      metadata.labels?.["topology.kubernetes.io/zone"] ?? "no zone",
+    ]),
   );
 }

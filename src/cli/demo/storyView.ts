@@ -13,6 +13,7 @@ export interface Step {
   readonly detail: string;
   readonly state: "running" | "done" | "failed";
   readonly seconds: number;
+  readonly note?: string;
 }
 
 /** One pod before and after the webhook. */
@@ -39,7 +40,7 @@ export interface Look {
 
 export function storyLines(view: StoryView, look: Look): string[] {
   return [
-    ...view.steps.map((step) => stepLine(step, look)),
+    ...view.steps.flatMap((step) => [stepLine(step, look), ...(step.note ? [`  ${step.note}`] : [])]),
     ...(view.sample ? sampleLines(view.sample, look) : []),
     ...(view.wave ? waveLines(view.wave, look) : []),
   ];
@@ -69,13 +70,17 @@ export function waveLines(wave: Wave, { style, symbols }: Look): string[] {
   const zones = groupByZone(pods, wave);
   const squares = [...zones]
     .sort(([a], [b]) => a.localeCompare(b))
-    .map(([zone, members]) => `${style.dim(zone)} ${members.map((pod) => square(pod, wave, style, symbols)).join(" ")}`);
+    .map(
+      ([zone, members]) => `${style.dim(zone)} ${members.map((pod) => square(pod, wave, style, symbols)).join(" ")}`,
+    );
   const updated = pods.filter((pod) => pod.sidecarImage === wave.image).length;
   const down = unavailablePods(wave.observation);
   return [
     `    ${squares.join("   ")}`,
     `    ${updated}/${pods.length} on ${wave.image} ${symbols.dot} ${down} of at most ${wave.limit} unavailable ${symbols.dot} ${wave.held} kept by the partition`,
-    style.dim(`    ${symbols.podNew} new, running  ${symbols.podRestarting} restarting its sidecar  ${symbols.podOld} old, running`),
+    style.dim(
+      `    ${symbols.podNew} new, running  ${symbols.podRestarting} restarting its sidecar  ${symbols.podOld} old, running`,
+    ),
   ];
 }
 

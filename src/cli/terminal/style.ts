@@ -19,8 +19,26 @@ export interface Symbols {
   readonly dot: string;
 }
 
-const UNICODE: Symbols = { done: "✔", running: "◐", failed: "✖", podNew: "■", podRestarting: "▣", podOld: "□", arrow: "→", dot: "·" };
-const ASCII: Symbols = { done: "+", running: "*", failed: "x", podNew: "#", podRestarting: "%", podOld: "o", arrow: "->", dot: "-" };
+const UNICODE: Symbols = {
+  done: "✔",
+  running: "◐",
+  failed: "✖",
+  podNew: "■",
+  podRestarting: "▣",
+  podOld: "□",
+  arrow: "→",
+  dot: "·",
+};
+const ASCII: Symbols = {
+  done: "+",
+  running: "*",
+  failed: "x",
+  podNew: "#",
+  podRestarting: "%",
+  podOld: "o",
+  arrow: "->",
+  dot: "-",
+};
 
 export function symbolsFor(options: { readonly ascii?: boolean }, env: NodeJS.ProcessEnv = process.env): Symbols {
   return options.ascii || env.TERM === "dumb" ? ASCII : UNICODE;

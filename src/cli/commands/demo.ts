@@ -1,0 +1,101 @@
+import { systemClock } from "../../cluster/environment.ts";
+import { startDemoApiServer, startDemoManager } from "../demo/demoCluster.ts";
+import { lineNarrator, type Narrator, terminalNarrator } from "../demo/narrator.ts";
+import { type Promised, playStory } from "../demo/story.ts";
+import { CommandError, EXIT } from "../exitCode.ts";
+import { type Interrupt, untilInterrupted } from "../interrupt.ts";
+import { packageFile } from "../packageFile.ts";
+import { jsonLog } from "../terminal/jsonLog.ts";
+import { type Style, type Symbols, styleFor, symbolsFor } from "../terminal/style.ts";
+import { VERSION } from "../version.ts";
+
+interface DemoOptions {
+  readonly exit?: boolean;
+  readonly port: number;
+  readonly ascii?: boolean;
+}
+
+/** Plays the main story on an embedded cluster; on a terminal the cluster stays up afterwards. */
+export async function demo(options: DemoOptions): Promise<void> {
+  const stays = process.stdout.isTTY === true && !options.exit;
+  const look = { style: styleFor(process.stdout), symbols: symbolsFor(options) };
+  const write = (line: string): void => void process.stdout.write(`${line}\n`);
+  const narrator = process.stdout.isTTY ? terminalNarrator(process.stdout, look) : lineNarrator(write, look);
+  const stop = untilInterrupted();
+  const ends: (() => Promise<void>)[] = [];
+  try {
+    write(`${look.style.bold("sidecarset")} ${VERSION} ${look.symbols.dot} the main story on an embedded cluster`);
+    const { demo, promises } = await playOnEmbeddedCluster(options, narrator, stop, ends);
+    narrator.finish();
+    for (const line of summary(promises, look)) write(line);
+    if (stays) {
+      for (const line of tryNext(demo.kubeconfigPath, look.style)) write(line);
+      await stop.interrupted;
+      return;
+    }
+    process.exitCode = promises.every(({ held }) => held) ? EXIT.done : EXIT.unexpected;
+  } catch (error) {
+    narrator.finish();
+    if (!stop.signal.aborted)
+      throw error instanceof Error && error.name === "Error" ? new CommandError(error.message) : error;
+    process.exitCode = EXIT.interrupted;
+  } finally {
+    for (const end of ends.reverse()) await end();
+    stop.release();
+  }
+}
+
+async function playOnEmbeddedCluster(
+  options: DemoOptions,
+  narrator: Narrator,
+  stop: Interrupt,
+  ends: (() => Promise<void>)[],
+) {
+  const log = jsonLog((line) => process.stderr.write(line), "error");
+  const environment = { clock: systemClock, random: Math.random, log };
+
+  const starting = narrator.begin("API server", "starting");
+  const demo = await startDemoApiServer({ environment, port: options.port });
+  ends.push(() => demo.close());
+  starting({ detail: `${demo.url}, 3 zones × 4 nodes` });
+  narrator.note(`export KUBECONFIG=${demo.kubeconfigPath}`);
+
+  const managing = narrator.begin("Manager", "starting");
+  const manager = await startDemoManager(demo, { environment, signal: stop.signal });
+  ends.push(() => manager.close());
+  managing({ detail: `webhook ${manager.url}, registered in the API server` });
+
+  const promises = await playStory({
+    cluster: demo.cluster,
+    environment,
+    narrator,
+    signal: stop.signal,
+    sidecarSet: packageFile("examples/launch-article/sidecarset.yaml"),
+    deployment: packageFile("examples/launch-article/web-server.yaml"),
+  });
+  return { demo, promises };
+}
+
+/** The closing figures, as an observer of the API saw them. */
+function summary(promises: readonly Promised[], { style, symbols }: { style: Style; symbols: Symbols }): string[] {
+  return [
+    "",
+    style.bold("What an observer of the API saw"),
+    ...promises.map(
+      ({ name, seen, held }) =>
+        `  ${held ? style.green(symbols.done) : style.red(symbols.failed)} ${name.padEnd(34)} ${seen}`,
+    ),
+  ];
+}
+
+function tryNext(kubeconfigPath: string, style: Style): string[] {
+  return [
+    "",
+    style.bold("The cluster stays up. In another terminal try:"),
+    `  export KUBECONFIG=${kubeconfigPath}`,
+    "  kubectl get pods -n ns-1 --watch",
+    "  kubectl scale deployment web-server -n ns-1 --replicas=20",
+    `  kubectl patch scs test-sidecarset --type=json -p '[{"op":"replace","path":"/spec/containers/0/image","value":"logtail:1.0.2"}]'`,
+    style.dim("Ctrl-C ends it and removes everything."),
+  ];
+}

@@ -1,0 +1,71 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { Environment } from "../../cluster/environment.ts";
+import { connect } from "../../kubeapi/connect.ts";
+import { startEmbeddedCluster } from "../../simulator/embeddedCluster.ts";
+import { packageFile } from "../packageFile.ts";
+import { type Manager, startManager } from "../startManager.ts";
+
+/** An embedded cluster with a manager that serves it, both spoken to over HTTPS as on a real one. */
+export interface DemoCluster {
+  readonly url: string;
+  readonly kubeconfigPath: string;
+  /** The API server as a user reaches it: by the kubeconfig. */
+  readonly cluster: Cluster;
+  close(): Promise<void>;
+}
+
+export interface DemoClusterOptions {
+  readonly environment: Environment;
+  readonly port: number;
+  readonly signal: AbortSignal;
+}
+
+export async function startDemoApiServer({
+  environment,
+  port,
+}: Omit<DemoClusterOptions, "signal">): Promise<DemoCluster> {
+  const embedded = await startEmbeddedCluster({
+    environment,
+    port,
+    zones: 3,
+    nodesPerZone: 4,
+    customResources: packageFile("deploy/crd.yaml"),
+  });
+  const folder = await mkdtemp(join(tmpdir(), "sidecarset-demo-"));
+  const kubeconfigPath = join(folder, "kubeconfig");
+  await writeFile(kubeconfigPath, embedded.kubeconfig, { mode: 0o600 });
+  const cluster = await connect({ kubeconfig: kubeconfigPath });
+  return {
+    url: embedded.url,
+    kubeconfigPath,
+    cluster,
+    async close() {
+      await cluster.close();
+      await embedded.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The manager of the demo: a client of the API server like any other, registered by URL. */
+export async function startDemoManager(demo: DemoCluster, options: Omit<DemoClusterOptions, "port">): Promise<Manager> {
+  const cluster = await connect({ kubeconfig: demo.kubeconfigPath });
+  const manager = await startManager({
+    cluster,
+    environment: options.environment,
+    systemNamespace: "kruise-system",
+    listen: { host: "127.0.0.1", port: 0 },
+    address: "listen",
+    signal: options.signal,
+  });
+  return {
+    url: manager.url,
+    async close() {
+      await manager.close();
+      await cluster.close();
+    },
+  };
+}
