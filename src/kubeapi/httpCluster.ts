@@ -1,0 +1,98 @@
+import type {
+  Cluster,
+  CreateOptions,
+  DeleteOptions,
+  ListOptions,
+  ObjectList,
+  ObjectName,
+  Patch,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from "../cluster/cluster.ts";
+import { apiVersionOf, type ResourceType } from "../cluster/resource.ts";
+import type { KubeObject } from "../core/kube/object.ts";
+import { unreachable } from "../core/result.ts";
+import { resourcePath } from "./resourcePath.ts";
+import type { Transport } from "./transport.ts";
+import { watchEvents } from "./watchStream.ts";
+
+interface WireList<T> {
+  readonly metadata: { readonly resourceVersion?: string; readonly continue?: string };
+  readonly items: readonly T[] | null;
+}
+
+/** The port over HTTP: each method is one request. */
+export function httpCluster(transport: Transport): Cluster {
+  return {
+    get<T extends KubeObject>(type: ResourceType, name: ObjectName, options?: { readonly subresource?: string }) {
+      return transport.json<T>({ method: "GET", path: resourcePath(type, { ...name, ...options }) });
+    },
+
+    async list<T extends KubeObject>(type: ResourceType, options: ListOptions = {}): Promise<ObjectList<T>> {
+      const { namespace, ...query } = options;
+      const path = resourcePath(type, { namespace }, query);
+      const { metadata, items } = await transport.json<WireList<T>>({ method: "GET", path });
+      return {
+        resourceVersion: metadata.resourceVersion ?? "",
+        items: (items ?? []).map((item) => withKind(type, item)),
+        ...(metadata.continue ? { continue: metadata.continue } : {}),
+      };
+    },
+
+    watch<T extends KubeObject>(type: ResourceType, options: WatchOptions): AsyncIterable<WatchEvent<T>> {
+      const { namespace, signal, ...query } = options;
+      const path = resourcePath(type, { namespace }, { ...query, watch: true, allowWatchBookmarks: true });
+      return watchEvents<T>(transport.stream(path, signal));
+    },
+
+    create<T extends KubeObject>(type: ResourceType, object: T, options: CreateOptions = {}) {
+      const namespace = options.namespace ?? object.metadata.namespace;
+      const { name, subresource } = options;
+      const path = resourcePath(type, { namespace, name, subresource }, writeQuery(options));
+      return transport.json<T>({ method: "POST", path, body: object });
+    },
+
+    update<T extends KubeObject>(type: ResourceType, object: T, options: WriteOptions = {}) {
+      const { namespace, name } = object.metadata;
+      const path = resourcePath(type, { namespace, name, subresource: options.subresource }, writeQuery(options));
+      return transport.json<T>({ method: "PUT", path, body: object });
+    },
+
+    patch<T extends KubeObject>(type: ResourceType, name: ObjectName, patch: Patch, options: WriteOptions = {}) {
+      const path = resourcePath(type, { ...name, subresource: options.subresource }, writeQuery(options));
+      return transport.json<T>({ method: "PATCH", path, ...patchBody(patch) });
+    },
+
+    delete(type: ResourceType, name: ObjectName, options?: DeleteOptions): Promise<void> {
+      const path = resourcePath(type, name);
+      return transport.discard({ method: "DELETE", path, ...(options ? { body: deleteBody(options) } : {}) });
+    },
+  };
+}
+
+/** Lists of built-in kinds leave out what the list itself says already. */
+function withKind<T extends KubeObject>(type: ResourceType, item: T): T {
+  return item.kind ? item : { ...item, apiVersion: apiVersionOf(type), kind: type.kind };
+}
+
+function writeQuery({ dryRun, fieldManager }: WriteOptions): Record<string, string | undefined> {
+  return { dryRun: dryRun ? "All" : undefined, fieldManager };
+}
+
+function patchBody(patch: Patch): { readonly body: unknown; readonly contentType: string } {
+  switch (patch.type) {
+    case "json":
+      return { body: patch.operations, contentType: "application/json-patch+json" };
+    case "merge":
+      return { body: patch.patch, contentType: "application/merge-patch+json" };
+    case "strategic":
+      return { body: patch.patch, contentType: "application/strategic-merge-patch+json" };
+    default:
+      return unreachable(patch);
+  }
+}
+
+function deleteBody({ dryRun, ...options }: DeleteOptions): unknown {
+  return { apiVersion: "v1", kind: "DeleteOptions", ...options, ...(dryRun ? { dryRun: ["All"] } : {}) };
+}
