@@ -1,0 +1,157 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ResourceType } from "../../src/cluster/resource.ts";
+import { connect } from "../../src/kubeapi/connect.ts";
+import type { Binaries } from "./binaries.ts";
+import { type Component, startComponent } from "./component.ts";
+import { type CredentialFiles, writeCredentials } from "./credentials.ts";
+
+/** A running etcd, kube-apiserver, kube-controller-manager and kube-scheduler, without any node. */
+export interface ControlPlane {
+  readonly server: string;
+  /** Of a user who may do everything. */
+  readonly kubeconfig: string;
+  readonly kubectl: string;
+  readonly logFolder: string;
+  /** Ends every program and removes the data; the logs stay. */
+  stop(): Promise<void>;
+}
+
+const READY_WITHIN_MS = 60_000;
+const SERVICE_ACCOUNTS: ResourceType = {
+  group: "",
+  version: "v1",
+  kind: "ServiceAccount",
+  plural: "serviceaccounts",
+  namespaced: true,
+};
+
+/** Starts it on free ports of 127.0.0.1, with its data in memory where there is a tmpfs; ready when pods can be created. */
+export async function startControlPlane(binaries: Binaries): Promise<ControlPlane> {
+  const logFolder = mkdtempSync(join(tmpdir(), "real-cluster-logs-"));
+  const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "real-cluster-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const running: Component[] = [];
+  const stop = async (): Promise<void> => {
+    for (const component of running.splice(0).reverse()) await component.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  const start = (name: keyof Binaries, args: readonly string[]): void => {
+    running.push(startComponent(name, binaries[name], args, logFolder));
+  };
+  try {
+    const [clientPort, peerPort, apiPort] = await freePorts(3);
+    const server = `https://127.0.0.1:${apiPort}`;
+    const files = await writeCredentials(folder, server);
+    start("etcd", etcdArguments(join(folder, "etcd"), clientPort!, peerPort!));
+    start("kube-apiserver", apiServerArguments(files, clientPort!, apiPort!));
+    const api = await waitFor(() => connect({ kubeconfig: files.adminKubeconfig, variables: {} }), running);
+    start("kube-controller-manager", controllerManagerArguments(files));
+    start("kube-scheduler", schedulerArguments(files));
+    await waitFor(() => api.get(SERVICE_ACCOUNTS, { namespace: "default", name: "default" }), running);
+    await api.close();
+    return { server, kubeconfig: files.adminKubeconfig, kubectl: binaries.kubectl, logFolder, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function etcdArguments(dataFolder: string, clientPort: number, peerPort: number): string[] {
+  const client = `http://127.0.0.1:${clientPort}`;
+  const peer = `http://127.0.0.1:${peerPort}`;
+  return [
+    `--data-dir=${dataFolder}`,
+    `--listen-client-urls=${client}`,
+    `--advertise-client-urls=${client}`,
+    `--listen-peer-urls=${peer}`,
+    `--initial-advertise-peer-urls=${peer}`,
+    `--initial-cluster=default=${peer}`,
+    "--unsafe-no-fsync",
+    "--log-level=warn",
+  ];
+}
+
+function apiServerArguments(files: CredentialFiles, etcdPort: number, port: number): string[] {
+  return [
+    `--etcd-servers=http://127.0.0.1:${etcdPort}`,
+    "--bind-address=127.0.0.1",
+    `--secure-port=${port}`,
+    "--endpoint-reconciler-type=none",
+    "--service-cluster-ip-range=10.0.0.0/24",
+    "--authorization-mode=RBAC",
+    "--allow-privileged=true",
+    `--client-ca-file=${files.authority}`,
+    `--tls-cert-file=${files.serverCertificate}`,
+    `--tls-private-key-file=${files.serverKey}`,
+    "--service-account-issuer=https://kubernetes.default.svc",
+    `--service-account-key-file=${files.serviceAccountKey}`,
+    `--service-account-signing-key-file=${files.serviceAccountKey}`,
+  ];
+}
+
+/** Without the controllers that would evict pods from nodes nobody sends heartbeats for. */
+function controllerManagerArguments(files: CredentialFiles): string[] {
+  const off = [
+    "node-lifecycle-controller",
+    "node-ipam-controller",
+    "persistentvolume-attach-detach-controller",
+    "persistentvolume-binder-controller",
+  ];
+  return [
+    ...asUser(files.controllerManagerKubeconfig),
+    "--leader-elect=false",
+    "--secure-port=0",
+    `--service-account-private-key-file=${files.serviceAccountKey}`,
+    `--root-ca-file=${files.authority}`,
+    `--controllers=*,${off.map((name) => `-${name}`).join(",")}`,
+    "--use-service-account-credentials=false",
+    "--kube-api-qps=300",
+    "--kube-api-burst=600",
+  ];
+}
+
+function schedulerArguments(files: CredentialFiles): string[] {
+  return [
+    ...asUser(files.schedulerKubeconfig),
+    "--leader-elect=false",
+    "--secure-port=0",
+    "--kube-api-qps=300",
+    "--kube-api-burst=600",
+  ];
+}
+
+function asUser(kubeconfig: string): string[] {
+  return ["kubeconfig", "authentication-kubeconfig", "authorization-kubeconfig"].map(
+    (flag) => `--${flag}=${kubeconfig}`,
+  );
+}
+
+/** Tries until it works; fails at once when one of the programs has ended. */
+async function waitFor<T>(attempt: () => Promise<T>, running: readonly Component[]): Promise<T> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      for (const component of running) component.assertRunning();
+      if (Date.now() > deadline) throw new Error(`not ready within ${READY_WITHIN_MS / 1000} s`, { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/** Ports nobody listens on, all held open until each is known, so that they differ. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports: number[] = [];
+  for (const server of servers) {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    ports.push((server.address() as { port: number }).port);
+  }
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}

@@ -1,0 +1,98 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { ensureBinaries } from "./binaries.ts";
+import { type ControlPlane, startControlPlane } from "./controlPlane.ts";
+
+/**
+ * `npm run test:real [-- FILTER…]`: starts a real control plane, runs the tests that need one, ends it, and closes with `N passed, N failed`.
+ * With `--keep` it starts no tests but stays up until Ctrl-C and prints the kubeconfig, for work by hand.
+ */
+async function main(args: readonly string[]): Promise<number> {
+  const startedAt = Date.now();
+  const interrupted = interruption();
+  const controlPlane = await startControlPlane(await ensureBinaries());
+  console.log(`control plane ready at ${controlPlane.server} after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+  try {
+    if (args.includes("--keep")) {
+      console.log(
+        `export KUBECONFIG=${controlPlane.kubeconfig}\nexport PATH=${resolve(controlPlane.kubectl, "..")}:$PATH`,
+      );
+      console.log(`logs in ${controlPlane.logFolder}; Ctrl-C ends it`);
+      await interrupted.wait();
+      return 0;
+    }
+    return await runTests(controlPlane, args);
+  } finally {
+    await controlPlane.stop();
+  }
+}
+
+/**
+ * Settles on the first signal, which ends what waits for it in good order; while nothing does, and on the second, we exit at once.
+ * Either way the programs end: an exiting process ends its components.
+ */
+function interruption(): Interruption {
+  const listeners: (() => void)[] = [];
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      const waiting = listeners.splice(0);
+      if (waiting.length === 0) process.exit(130);
+      for (const listener of waiting) listener();
+    });
+  }
+  return { wait: () => new Promise((resolve) => listeners.push(resolve)) };
+}
+
+interface Interruption {
+  wait(): Promise<void>;
+}
+
+async function runTests(controlPlane: ControlPlane, filters: readonly string[]): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "real-cluster-report-"));
+  const report = join(folder, "report.json");
+  try {
+    const code = await vitest(controlPlane, [
+      ...filters,
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile=${report}`,
+    ]);
+    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8")) as VitestReport;
+    console.log(`logs of the control plane: ${controlPlane.logFolder}`);
+    console.log(`${numPassedTests} passed, ${numFailedTests} failed`);
+    return code;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+}
+
+function vitest(controlPlane: ControlPlane, args: readonly string[]): Promise<number> {
+  const root = resolve(import.meta.dirname, "../..");
+  const program = join(root, "node_modules/vitest/vitest.mjs");
+  const child = spawn(process.execPath, [program, "run", "--config", "vitest.real.config.ts", ...args], {
+    cwd: root,
+    stdio: "inherit",
+    env: {
+      ...process.env,
+      REAL_CLUSTER_KUBECONFIG: controlPlane.kubeconfig,
+      REAL_CLUSTER_KUBECTL: controlPlane.kubectl,
+    },
+  });
+  process.once("exit", () => child.kill());
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  return 1;
+});
