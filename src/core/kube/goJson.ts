@@ -1,4 +1,5 @@
 import type { Json } from "./object.ts";
+import { isJsonList } from "./object.ts";
 
 /**
  * A string as Go's encoding/json writes it: JavaScript's escapes plus those that keep the text safe inside HTML and old
@@ -12,7 +13,7 @@ export function encodeString(text: string): string {
 export function encodeSorted(value: Json): string {
   if (typeof value === "string") return encodeString(value);
   if (value === null || typeof value !== "object") return encodeScalar(value);
-  if (isList(value)) return `[${value.map(encodeSorted).join(",")}]`;
+  if (isJsonList(value)) return `[${value.map(encodeSorted).join(",")}]`;
   const members = Object.entries(value)
     .filter((entry): entry is [string, Json] => entry[1] !== undefined)
     .sort(([left], [right]) => compareUtf8(left, right))
@@ -24,7 +25,7 @@ export function encodeSorted(value: Json): string {
 export function encodeInOrder(value: Json): string {
   if (typeof value === "string") return encodeString(value);
   if (value === null || typeof value !== "object") return encodeScalar(value);
-  if (isList(value)) return `[${value.map(encodeInOrder).join(",")}]`;
+  if (isJsonList(value)) return `[${value.map(encodeInOrder).join(",")}]`;
   const members = Object.entries(value)
     .filter((entry): entry is [string, Json] => entry[1] !== undefined)
     .map(([key, member]) => `${encodeString(key)}:${encodeInOrder(member)}`);
@@ -52,8 +53,4 @@ function encodeScalar(value: number | boolean | null): string {
 
 function escapeUnit(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-
-function isList(value: readonly Json[] | object): value is readonly Json[] {
-  return Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import type { Result } from "../result.ts";
 import { err, ok } from "../result.ts";
 import type { Json, JsonObject } from "./object.ts";
+import { isJsonList } from "./object.ts";
 
 /** RFC 6902. Paths are JSON pointers; build them with {@link jsonPointer}. */
 export type JsonPatchOperation =
@@ -32,8 +33,8 @@ export function applyJsonPatch(document: Json, operations: JsonPatch): Result<Js
 export function jsonEqual(left: Json | undefined, right: Json | undefined): boolean {
   if (left === right) return true;
   if (left === null || right === null || typeof left !== "object" || typeof right !== "object") return false;
-  if (isList(left) || isList(right)) {
-    if (!isList(left) || !isList(right) || left.length !== right.length) return false;
+  if (isJsonList(left) || isJsonList(right)) {
+    if (!isJsonList(left) || !isJsonList(right) || left.length !== right.length) return false;
     return left.every((item, index) => jsonEqual(item, right[index]));
   }
   const keys = presentKeys(left);
@@ -85,7 +86,7 @@ function transfer(
 
 function add(document: Json, path: readonly string[], value: Json): Result<Json, string> {
   return atParent(document, path, value, (parent, key) => {
-    if (!isList(parent)) return ok(withMember(parent, key, value));
+    if (!isJsonList(parent)) return ok(withMember(parent, key, value));
     const index = key === "-" ? parent.length : listIndex(key, parent.length);
     return index === undefined
       ? err(`"${key}" is no place in a list of ${parent.length}`)
@@ -95,7 +96,7 @@ function add(document: Json, path: readonly string[], value: Json): Result<Json,
 
 function replace(document: Json, path: readonly string[], value: Json): Result<Json, string> {
   return atParent(document, path, value, (parent, key) => {
-    if (!isList(parent)) return has(parent, key) ? ok(withMember(parent, key, value)) : err(NO_TARGET);
+    if (!isJsonList(parent)) return has(parent, key) ? ok(withMember(parent, key, value)) : err(NO_TARGET);
     const index = listIndex(key, parent.length - 1);
     return index === undefined ? err(NO_TARGET) : ok(parent.with(index, value));
   });
@@ -104,7 +105,7 @@ function replace(document: Json, path: readonly string[], value: Json): Result<J
 function remove(document: Json, path: readonly string[]): Result<Json, string> {
   if (path.length === 0) return err("the whole document cannot be removed");
   return atParent(document, path, null, (parent, key) => {
-    if (!isList(parent)) return has(parent, key) ? ok(withoutMember(parent, key)) : err(NO_TARGET);
+    if (!isJsonList(parent)) return has(parent, key) ? ok(withoutMember(parent, key)) : err(NO_TARGET);
     const index = listIndex(key, parent.length - 1);
     return index === undefined ? err(NO_TARGET) : ok(parent.toSpliced(index, 1));
   });
@@ -133,7 +134,9 @@ function atParent(
   if (child === undefined) return err(NO_TARGET);
   const changed = atParent(child, rest, whole, change);
   if (!changed.ok || changed.value === child) return changed.ok ? ok(document) : changed;
-  return ok(isList(document) ? document.with(Number(key), changed.value) : withMember(document, key, changed.value));
+  return ok(
+    isJsonList(document) ? document.with(Number(key), changed.value) : withMember(document, key, changed.value),
+  );
 }
 
 function read(document: Json, path: readonly string[]): Json | undefined {
@@ -147,7 +150,7 @@ function read(document: Json, path: readonly string[]): Json | undefined {
 }
 
 function member(container: Container, key: string): Json | undefined {
-  if (!isList(container)) return has(container, key) ? container[key] : undefined;
+  if (!isJsonList(container)) return has(container, key) ? container[key] : undefined;
   const index = listIndex(key, container.length - 1);
   return index === undefined ? undefined : container[index];
 }
@@ -184,8 +187,4 @@ function has(object: JsonObject, key: string): boolean {
 
 function presentKeys(object: JsonObject): string[] {
   return Object.keys(object).filter((key) => object[key] !== undefined);
-}
-
-function isList(value: Container): value is readonly Json[] {
-  return Array.isArray(value);
 }

@@ -4,6 +4,14 @@ export interface JsonObject {
   readonly [field: string]: Json | undefined;
 }
 
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function isJsonList(value: unknown): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
 /** metav1.ObjectMeta, as much of it as we read. Times are RFC 3339 texts as the API server writes them. */
 export interface ObjectMeta {
   readonly name?: string;

@@ -1,0 +1,207 @@
+import type { FieldError } from "../result.ts";
+import { compareUtf8 } from "./goJson.ts";
+import type { Json, JsonObject } from "./object.ts";
+import { isJsonList, isJsonObject } from "./object.ts";
+import { formatQuantity, parseQuantity } from "./quantity.ts";
+
+/**
+ * The shape of an API type as data. One table serves three purposes: it says what is wrong with an object that a person wrote
+ * ({@link shapeErrors}), it gives the form in which the Go types write it ({@link typedForm}), and it is readable.
+ */
+export type Shape =
+  | { readonly kind: "string" | "boolean" | "int32" | "int64" | "quantity" | "intOrString" | "time" | "any" }
+  | { readonly kind: "list"; readonly item: Shape }
+  | { readonly kind: "map"; readonly value: Shape; readonly of: string }
+  | { readonly kind: "object"; readonly fields: readonly Field[] };
+
+export interface Field {
+  readonly name: string;
+  readonly shape: Shape;
+  /**
+   * When the field is written. `always`: also as "", 0, false, {} or, for an absent list, null. `nonEmpty`: not as any of these.
+   * `present`: whenever the object has it, `false` and `{}` too. `nullable`: always, as null when absent.
+   */
+  readonly written: "always" | "nonEmpty" | "present" | "nullable";
+}
+
+export const STRING: Shape = { kind: "string" };
+export const BOOLEAN: Shape = { kind: "boolean" };
+export const INT32: Shape = { kind: "int32" };
+export const INT64: Shape = { kind: "int64" };
+export const QUANTITY: Shape = { kind: "quantity" };
+export const INT_OR_STRING: Shape = { kind: "intOrString" };
+export const TIME: Shape = { kind: "time" };
+export const ANY: Shape = { kind: "any" };
+
+export const listOf = (item: Shape): Shape => ({ kind: "list", item });
+/** @param of what the keys and values are, in words for a person: "label keys to values" */
+export const mapOf = (value: Shape, of: string): Shape => ({ kind: "map", value, of });
+export const objectOf = (...fields: readonly Field[]): Shape => ({ kind: "object", fields });
+
+export const always = (name: string, shape: Shape): Field => ({ name, shape, written: "always" });
+export const nonEmpty = (name: string, shape: Shape): Field => ({ name, shape, written: "nonEmpty" });
+export const present = (name: string, shape: Shape): Field => ({ name, shape, written: "present" });
+export const nullable = (name: string, shape: Shape): Field => ({ name, shape, written: "nullable" });
+
+/**
+ * The value as the Go type writes it: known fields only, in the order of the table, quantities canonical, maps sorted.
+ * Expects a value without {@link shapeErrors}.
+ */
+export function typedForm(value: Json | undefined, shape: Shape): Json {
+  switch (shape.kind) {
+    case "string":
+      return value ?? "";
+    case "boolean":
+      return value ?? false;
+    case "int32":
+    case "int64":
+    case "intOrString":
+      return value ?? 0;
+    case "quantity":
+      return canonicalQuantity(value);
+    case "time":
+    case "any":
+      return value ?? null;
+    case "list":
+      return isJsonList(value) ? value.map((item) => typedForm(item, shape.item)) : null;
+    case "map":
+      return isJsonObject(value) ? typedMap(value, shape.value) : null;
+    case "object":
+      return typedObject(isJsonObject(value) ? value : {}, shape.fields);
+  }
+}
+
+function typedObject(object: JsonObject, fields: readonly Field[]): JsonObject {
+  const members = fields.flatMap(({ name, shape, written }): [string, Json][] => {
+    const value = memberOf(object, name);
+    if (value === undefined && (written === "present" || written === "nonEmpty")) return [];
+    if (value === undefined && written === "nullable") return [[name, null]];
+    const typed = typedForm(value, shape);
+    return written === "nonEmpty" && isEmpty(typed) ? [] : [[name, typed]];
+  });
+  return Object.fromEntries(members);
+}
+
+function typedMap(object: JsonObject, value: Shape): JsonObject {
+  const members = Object.entries(object)
+    .filter(([, member]) => member !== undefined)
+    .sort(([left], [right]) => compareUtf8(left, right));
+  return Object.fromEntries(members.map(([key, member]) => [key, typedForm(member, value)]));
+}
+
+function canonicalQuantity(value: Json | undefined): Json {
+  if (typeof value !== "string" && typeof value !== "number") return "0";
+  const quantity = parseQuantity(value);
+  return quantity.ok ? formatQuantity(quantity.value) : value;
+}
+
+function isEmpty(value: Json): boolean {
+  if (value === null || value === "" || value === 0 || value === false) return true;
+  if (isJsonList(value)) return value.length === 0;
+  return isJsonObject(value) && Object.keys(value).length === 0;
+}
+
+/** Every place where the value has another JSON type than the table, with what is expected there. Unknown fields are fine. */
+export function shapeErrors(value: Json | undefined, shape: Shape, path: string): FieldError[] {
+  if (value === undefined || value === null) return [];
+  switch (shape.kind) {
+    case "any":
+      return [];
+    case "list":
+      if (!isJsonList(value)) return [wrongType(path, value, "a list")];
+      return value.flatMap((item, index) => shapeErrors(item, shape.item, `${path}[${index}]`));
+    case "map":
+      if (!isJsonObject(value)) return [wrongType(path, value, `a map of ${shape.of}`)];
+      return Object.entries(value).flatMap(([key, member]) => shapeErrors(member, shape.value, `${path}[${key}]`));
+    case "object":
+      if (!isJsonObject(value)) return [wrongType(path, value, "an object")];
+      return shape.fields.flatMap(({ name, shape: member }) =>
+        shapeErrors(memberOf(value, name), member, path === "" ? name : `${path}.${name}`),
+      );
+    default:
+      return scalarErrors(value, shape.kind, path);
+  }
+}
+
+type Scalar = Exclude<Shape["kind"], "any" | "list" | "map" | "object">;
+
+function scalarErrors(value: Json, kind: Scalar, path: string): FieldError[] {
+  if (kind === "quantity" && (typeof value === "string" || typeof value === "number")) {
+    const quantity = parseQuantity(value);
+    return quantity.ok ? [] : [{ field: path, type: "FieldValueInvalid", detail: quantity.error, value }];
+  }
+  const { fits, expected } = SCALARS[kind];
+  return fits(value) ? [] : [wrongType(path, value, expected)];
+}
+
+const SCALARS: Readonly<Record<Scalar, { readonly fits: (value: Json) => boolean; readonly expected: string }>> = {
+  string: { fits: (value) => typeof value === "string", expected: "a text" },
+  boolean: { fits: (value) => typeof value === "boolean", expected: "true or false" },
+  int32: { fits: (value) => isInteger(value, 2 ** 31), expected: "a whole number of 32 bits" },
+  int64: { fits: (value) => isInteger(value, 2 ** 63), expected: "a whole number" },
+  quantity: { fits: () => false, expected: "a quantity such as 500m or 2Gi" },
+  intOrString: {
+    fits: (value) => typeof value === "string" || isInteger(value, 2 ** 31),
+    expected: "a whole number or a text",
+  },
+  time: {
+    fits: (value) => typeof value === "string" && !Number.isNaN(Date.parse(value)),
+    expected: "a time such as 2026-07-01T00:00:00Z",
+  },
+};
+
+function isInteger(value: Json, bound: number): boolean {
+  return typeof value === "number" && Number.isInteger(value) && value >= -bound && value < bound;
+}
+
+function wrongType(field: string, value: Json, expected: string): FieldError {
+  const hint = hintFor(value, expected);
+  return {
+    field,
+    type: "FieldValueTypeInvalid",
+    detail: `${expected} is expected, but this is ${nameOf(value)}${hint === undefined ? "" : `; ${hint}`}`,
+    value,
+  };
+}
+
+/** The usual slips of YAML. */
+function hintFor(value: Json, expected: string): string | undefined {
+  if (expected.startsWith("a map") && isJsonList(value)) return 'write the entries without the leading "-"';
+  if (expected === "a list" && isJsonObject(value)) return 'write each entry with a leading "-"';
+  if (expected === "a text" && (typeof value === "boolean" || typeof value === "number")) {
+    return `put it in quotes: "${value}"`;
+  }
+  return undefined;
+}
+
+function nameOf(value: Json): string {
+  if (isJsonList(value)) return "a list";
+  if (isJsonObject(value)) return "a map";
+  return typeof value === "string" ? `the text ${JSON.stringify(value)}` : `${value}`;
+}
+
+/** JSON null is as good as absent, as for Go's decoder. */
+function memberOf(object: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined;
+}
+
+/**
+ * The value without its JSON nulls, which mean the same as absent fields; unknown fields and map values stay.
+ * Expects a value without {@link shapeErrors}.
+ */
+export function withoutNulls(value: Json, shape: Shape): Json {
+  if (shape.kind === "list" && isJsonList(value)) return value.map((item) => withoutNulls(item, shape.item));
+  if (shape.kind === "map" && isJsonObject(value)) {
+    return mapMembers(value, (member) => withoutNulls(member, shape.value));
+  }
+  if (shape.kind !== "object" || !isJsonObject(value)) return value;
+  const shapes = new Map(shape.fields.map((field) => [field.name, field.shape]));
+  const kept = Object.entries(value).filter(([name, member]) => member !== null || !shapes.has(name));
+  return mapMembers(Object.fromEntries(kept), (member, name) => withoutNulls(member, shapes.get(name) ?? ANY));
+}
+
+function mapMembers(object: JsonObject, change: (member: Json, name: string) => Json): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).map(([name, member]) => [name, member === undefined ? member : change(member, name)]),
+  );
+}
