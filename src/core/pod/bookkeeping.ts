@@ -1,12 +1,22 @@
 import { compareUtf8, encodeString } from "../kube/goJson.ts";
-import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/annotations.ts";
+import {
+  HASH_ANNOTATION,
+  HASH_WITHOUT_IMAGE_ANNOTATION,
+  HOT_UPGRADE_SUFFIXES,
+  IN_PLACE_UPDATE_STATE_ANNOTATION,
+  INJECTED_LIST_ANNOTATION,
+  WORKING_HOT_UPGRADE_CONTAINER_ANNOTATION,
+} from "../sidecarSet/annotations.ts";
 import { type HashRecord, parseHashRecord } from "./hashRecord.ts";
 import { type InPlaceStates, parseInPlaceStates } from "./inPlaceState.ts";
 import { encodeMap, type RecordReader, readMap, readString } from "./recordJson.ts";
 
-export const INJECTED_LIST_ANNOTATION = "kruise.io/sidecarset-injected-list";
-export const IN_PLACE_STATE_ANNOTATION = "kruise.io/sidecarset-inplace-update-state";
-export const WORKING_CONTAINERS_ANNOTATION = "kruise.io/sidecarset-working-hotupgrade-container";
+export {
+  alternativeVersionAnnotation,
+  IN_PLACE_UPDATE_STATE_ANNOTATION as IN_PLACE_STATE_ANNOTATION,
+  versionAnnotation,
+  WORKING_HOT_UPGRADE_CONTAINER_ANNOTATION as WORKING_CONTAINERS_ANNOTATION,
+} from "../sidecarSet/annotations.ts";
 
 /** Everything the annotations of one pod say about its sidecars. */
 export interface Bookkeeping {
@@ -22,8 +32,8 @@ export function readBookkeeping(annotations: Readonly<Record<string, string>> | 
     hash: parseHashRecord(annotations?.[HASH_ANNOTATION]),
     hashWithoutImage: parseHashRecord(annotations?.[HASH_WITHOUT_IMAGE_ANNOTATION]),
     injectedList: parseInjectedList(annotations?.[INJECTED_LIST_ANNOTATION]),
-    inPlaceStates: parseInPlaceStates(annotations?.[IN_PLACE_STATE_ANNOTATION]),
-    workingContainers: parseWorkingContainers(annotations?.[WORKING_CONTAINERS_ANNOTATION]),
+    inPlaceStates: parseInPlaceStates(annotations?.[IN_PLACE_UPDATE_STATE_ANNOTATION]),
+    workingContainers: parseWorkingContainers(annotations?.[WORKING_HOT_UPGRADE_CONTAINER_ANNOTATION]),
   };
 }
 
@@ -50,7 +60,7 @@ export function formatWorkingContainers(working: ReadonlyMap<string, string>): s
 
 /** The two containers of a hot-upgrade pair: the first is injected working, the second idle. */
 export function hotUpgradeNames(base: string): { readonly first: string; readonly second: string } {
-  return { first: `${base}-1`, second: `${base}-2` };
+  return { first: base + HOT_UPGRADE_SUFFIXES[0], second: base + HOT_UPGRADE_SUFFIXES[1] };
 }
 
 /** Which of a pair works and which idles. Anything but the first one's name means the second works. */
@@ -60,14 +70,4 @@ export function workingTwin(
 ): { readonly working: string; readonly idle: string } {
   const { first, second } = hotUpgradeNames(base);
   return workingContainers.get(base) === first ? { working: first, idle: second } : { working: second, idle: first };
-}
-
-/** Feeds `SIDECARSET_VERSION` of a hot-upgrade container through the downward API. */
-export function versionAnnotation(container: string): string {
-  return `version.sidecarset.kruise.io/${container}`;
-}
-
-/** Feeds `SIDECARSET_VERSION_ALT`. */
-export function alternativeVersionAnnotation(container: string): string {
-  return `versionalt.sidecarset.kruise.io/${container}`;
 }

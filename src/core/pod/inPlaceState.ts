@@ -1,9 +1,8 @@
 import { encodeInOrder, encodeString } from "../kube/goJson.ts";
-import type { Json, JsonObject } from "../kube/object.ts";
+import { isJsonObject, type Json, type JsonObject } from "../kube/object.ts";
 import {
   encodeMap,
   encodeTime,
-  isObject,
   membersOf,
   type RecordReader,
   readFields,
@@ -89,7 +88,7 @@ function readState(value: Json, name: string, reader: RecordReader): InPlaceStat
 
 function readImageIds(value: Json | undefined, at: string, reader: RecordReader): ReadonlyMap<string, string> | null {
   if (value === undefined || value === null) return null;
-  if (!isObject(value)) {
+  if (!isJsonObject(value)) {
     reader.trouble.push(`${at} is not an object`);
     return null;
   }
@@ -108,7 +107,7 @@ function foreignOf(fields: JsonObject): JsonObject {
 
 function isEmpty(value: Json | undefined): boolean {
   if (value === undefined || value === null || value === false || value === "") return true;
-  return Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
+  return Array.isArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0;
 }
 
 function encodeState(state: InPlaceState): string {

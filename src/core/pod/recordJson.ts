@@ -1,5 +1,5 @@
 import { compareUtf8, encodeString } from "../kube/goJson.ts";
-import type { Json, JsonObject } from "../kube/object.ts";
+import { isJsonObject, type Json, type JsonObject } from "../kube/object.ts";
 
 /**
  * Reading and writing the JSON texts of our pod annotations. Anybody may have edited them, so a reader never throws and never gives
@@ -14,14 +14,14 @@ export function readMap(text: string, reader: RecordReader): readonly (readonly 
   const value = parseJson(text);
   if (value === undefined) return noted(reader, "it is not JSON", []);
   if (value === null) return [];
-  if (!isObject(value)) return noted(reader, "it is not a JSON object", []);
+  if (!isJsonObject(value)) return noted(reader, "it is not a JSON object", []);
   return membersOf(value);
 }
 
 /** The fields of a record by their canonical names: letter case does not matter, unknown fields are dropped, the last of several counts. */
 export function readFields(value: Json, at: string, fields: readonly string[], reader: RecordReader): JsonObject {
   if (value === null) return {};
-  if (!isObject(value)) return noted(reader, `${at} is not an object`, {});
+  if (!isJsonObject(value)) return noted(reader, `${at} is not an object`, {});
   const read: Record<string, Json> = {};
   for (const [key, member] of membersOf(value)) {
     const field = fields.find((name) => name.toLowerCase() === key.toLowerCase());
@@ -56,10 +56,6 @@ export function encodeMap<T>(map: ReadonlyMap<string, T>, encode: (value: T) => 
 
 export function encodeTime(time: string | null): string {
   return time === null ? "null" : encodeString(time);
-}
-
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Members with a value, for Json parsed from a text that is all of them. */

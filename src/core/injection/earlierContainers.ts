@@ -1,0 +1,27 @@
+import type { Container, Pod } from "../kube/pod.ts";
+import type { HashEntries } from "../pod/hashRecord.ts";
+import { INJECTED_ENV } from "../sidecarSet/annotations.ts";
+import { injectedNames } from "./buildSidecarSet.ts";
+import type { ChosenRevision } from "./chooseRevision.ts";
+
+/**
+ * The containers that an earlier run put into the pod for the same SidecarSets (the webhook was called again, or somebody created a
+ * copy of a running pod). A container is ours only if it says so itself and the pod's records name its set; just having the name of
+ * a sidecar is not enough to be replaced.
+ */
+export function earlierContainers(
+  pod: Pod,
+  chosen: readonly ChosenRevision[],
+  records: HashEntries,
+): ReadonlySet<Container> {
+  const recorded = chosen.filter(({ set }) => records.has(set.name));
+  if (recorded.length === 0) return new Set();
+  const names = new Set(recorded.flatMap(({ set }) => injectedNames(set)));
+  const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
+  return new Set(containers.filter((container) => names.has(container.name) && carriesMarker(container)));
+}
+
+/** Also behind a variable of the same name that the sidecar brings itself. */
+function carriesMarker({ env }: Container): boolean {
+  return env?.some(({ name, value }) => name === INJECTED_ENV.name && value === INJECTED_ENV.value) ?? false;
+}

@@ -1,0 +1,137 @@
+import type { JsonPatch, JsonPatchOperation } from "../kube/jsonPatch.ts";
+import type { Json } from "../kube/object.ts";
+import type { Pod } from "../kube/pod.ts";
+import { readBookkeeping } from "../pod/bookkeeping.ts";
+import { formatTime } from "../pod/recordJson.ts";
+import { err, ok, type Result } from "../result.ts";
+import { type BuiltSidecarSet, buildSidecarSet } from "./buildSidecarSet.ts";
+import { type ChosenRevision, chooseRevision } from "./chooseRevision.ts";
+import { earlierContainers } from "./earlierContainers.ts";
+import type { Injection, InjectionInput, InjectionOutcome } from "./injection.ts";
+import { type InjectionError, injectionReason } from "./injectionReason.ts";
+import { matchSidecarSets } from "./matchSidecarSets.ts";
+import { mergePullSecrets } from "./mergePullSecrets.ts";
+import { mergeVolumes } from "./mergeVolumes.ts";
+import { nameConflict } from "./nameConflict.ts";
+import { patchPodMetadata } from "./patchPodMetadata.ts";
+import { placeContainers, sortedByName } from "./placeContainers.ts";
+import { annotationOperations, appendOperations, containerOperations, mergedListOperations } from "./podPatch.ts";
+import { injectionRecords } from "./recordInjection.ts";
+import type { SourcePod } from "./sourcePod.ts";
+
+/**
+ * Puts the sidecars of all SidecarSets that select a new pod into it. Running it again on the result changes nothing.
+ * @returns the patch with the reason for every SidecarSet, or why the pod cannot be injected
+ */
+export function injectPod(input: InjectionInput): Result<Injection, InjectionError> {
+  const { pod } = input;
+  if (isInactive(pod)) return ok({ patch: [], outcomes: [], warnings: [] });
+  if (isMirror(pod)) return ok({ patch: [], outcomes: input.sidecarSets.map(skipMirror), warnings: [] });
+
+  const { selected, skipped } = matchSidecarSets(input.sidecarSets, candidateOf(input));
+  const chosen: ChosenRevision[] = [];
+  for (const set of selected) {
+    const revision = chooseRevision(set, input.revisions, splitOf(input));
+    if (!revision.ok) return revision;
+    chosen.push(revision.value);
+  }
+  const incoming = pod.metadata.annotations ?? {};
+  const annotations = patchPodMetadata(incoming, chosen);
+  if (!annotations.ok) return annotations;
+
+  const records = readBookkeeping(annotations.value);
+  const earlier = earlierContainers(pod, chosen, records.hash.entries);
+  const source: SourcePod = {
+    containers: pod.spec.containers.filter((container) => !earlier.has(container)),
+    initContainers: (pod.spec.initContainers ?? []).filter((container) => !earlier.has(container)),
+    labels: pod.metadata.labels ?? {},
+    annotations: annotations.value,
+  };
+  const built = chosen.map((revision) => buildSidecarSet(revision, source));
+  const outcomes = [...built.map(injected), ...skipped];
+  if (built.every(isEmpty)) {
+    return ok({ patch: annotationOperations(pod.metadata.annotations, annotations.value), outcomes, warnings: [] });
+  }
+  const conflict = nameConflict(pod, earlier, built);
+  if (conflict) return err(conflict);
+
+  const volumes = mergeVolumes(pod.spec.volumes ?? [], built);
+  const recorded = { ...annotations.value, ...injectionRecords(built, records, formatTime(input.now)) };
+  return ok({
+    patch: [
+      ...annotationOperations(pod.metadata.annotations, recorded),
+      ...placedContainers(input, built),
+      ...appendOperations("volumes", pod.spec.volumes, volumes.added as readonly Json[]),
+      ...pullSecrets(pod, chosen),
+    ],
+    outcomes,
+    warnings: [...unreadable(records), ...volumes.warnings],
+  });
+}
+
+/** Init containers always run in the order of their names; the others only on request. */
+function placedContainers({ pod, sortContainersByName }: InjectionInput, built: readonly BuiltSidecarSet[]): JsonPatch {
+  const initContainers = sortedByName(built.flatMap((set) => set.initContainers));
+  const inSetOrder = built.flatMap((set) => set.containers);
+  const containers = sortContainersByName ? sortedByName(inSetOrder) : inSetOrder;
+  return [
+    ...containerOperations(
+      "initContainers",
+      pod.spec.initContainers,
+      placeContainers(pod.spec.initContainers ?? [], initContainers),
+    ),
+    ...containerOperations("containers", pod.spec.containers, placeContainers(pod.spec.containers, containers)),
+  ];
+}
+
+function pullSecrets({ spec }: Pod, chosen: readonly ChosenRevision[]): readonly JsonPatchOperation[] {
+  const added = chosen.flatMap(({ set }) => set.spec.imagePullSecrets);
+  return mergedListOperations(
+    "imagePullSecrets",
+    spec.imagePullSecrets,
+    mergePullSecrets(spec.imagePullSecrets ?? [], added),
+  );
+}
+
+function candidateOf({ pod, requestNamespace, namespaceLabels }: InjectionInput) {
+  return { labels: pod.metadata.labels ?? {}, namespace: namespaceOf(pod, requestNamespace), namespaceLabels };
+}
+
+function splitOf({ pod, requestNamespace, identity }: InjectionInput) {
+  return { labels: pod.metadata.labels ?? {}, identity: `${namespaceOf(pod, requestNamespace)}/${identity}` };
+}
+
+function namespaceOf(pod: Pod, requestNamespace: string): string {
+  return pod.metadata.namespace || requestNamespace || "default";
+}
+
+function isInactive({ metadata, status }: Pod): boolean {
+  return status?.phase === "Succeeded" || status?.phase === "Failed" || Boolean(metadata.deletionTimestamp);
+}
+
+/** The kubelet runs such a pod from a file; what stands in the API is only its image. */
+function isMirror({ metadata }: Pod): boolean {
+  return metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined;
+}
+
+function skipMirror({ name }: { readonly name: string }): InjectionOutcome {
+  const reason = injectionReason("staticPod", "the pod mirrors a static pod of its node, which the API cannot change");
+  return { kind: "skipped", sidecarSet: name, reason };
+}
+
+function isEmpty({ initContainers, containers }: BuiltSidecarSet): boolean {
+  return initContainers.length === 0 && containers.length === 0;
+}
+
+function injected({ revision, initContainers, containers }: BuiltSidecarSet): InjectionOutcome {
+  const names = [...initContainers, ...containers].map(({ container }) => container.name);
+  const outcome = { kind: "injected", sidecarSet: revision.set.name, containers: names } as const;
+  return revision.otherRevision ? { ...outcome, otherRevision: revision.otherRevision } : outcome;
+}
+
+/** Broken records do not keep a pod from running; they are mended by what is written now. */
+function unreadable({ hash, hashWithoutImage }: ReturnType<typeof readBookkeeping>): readonly string[] {
+  return [hash, hashWithoutImage].flatMap(({ form, trouble }) =>
+    form === "unreadable" ? [`the pod's sidecar records could not be read (${trouble[0]}) and were written anew`] : [],
+  );
+}

@@ -1,0 +1,47 @@
+import type { JsonPatch } from "../kube/jsonPatch.ts";
+import type { Labels } from "../kube/labelSelector.ts";
+import type { ControllerRevision } from "../kube/object.ts";
+import type { Pod } from "../kube/pod.ts";
+import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
+import type { InjectionReason } from "./injectionReason.ts";
+
+export interface InjectionInput {
+  /** As it stands in the request. Never changed and never written out again, so fields we do not know survive. */
+  readonly pod: Pod;
+  /** Namespace of the request; counts when the pod names none. */
+  readonly requestNamespace: string;
+  /** Undefined: no such namespace is known, and no namespaceSelector matches. */
+  readonly namespaceLabels: Labels | undefined;
+  readonly sidecarSets: readonly SidecarSet[];
+  /** Those of the system namespace, for pinned revisions. */
+  readonly revisions: readonly ControllerRevision[];
+  /** milliseconds since the epoch */
+  readonly now: number;
+  /**
+   * What tells this pod from the others of its workload where its name is still to be generated: decides on which side of a partial
+   * revision split it falls. The same text always falls on the same side.
+   */
+  readonly identity: string;
+  /** Sidecar containers in the order of their names instead of the order of the SidecarSets. */
+  readonly sortContainersByName?: boolean;
+}
+
+export interface Injection {
+  /** Empty when the pod stays as it is. */
+  readonly patch: JsonPatch;
+  /** One for each SidecarSet of the input; none when the pod itself is out of question. */
+  readonly outcomes: readonly InjectionOutcome[];
+  /** For the person who created the pod. */
+  readonly warnings: readonly string[];
+}
+
+export type InjectionOutcome =
+  | {
+      readonly kind: "injected";
+      readonly sidecarSet: string;
+      /** As they are named in the pod; empty for a set that only touches the pod's metadata. */
+      readonly containers: readonly string[];
+      /** Why it is not the latest revision. */
+      readonly otherRevision?: InjectionReason;
+    }
+  | { readonly kind: "skipped"; readonly sidecarSet: string; readonly reason: InjectionReason };

@@ -1,0 +1,110 @@
+import { compareUtf8 } from "../kube/goJson.ts";
+import { compileSelector, formatRequirement, isEmptySelector, type Labels } from "../kube/labelSelector.ts";
+import { NAMESPACE_NAME_LABEL } from "../sidecarSet/annotations.ts";
+import { canaryBaseOf } from "../sidecarSet/canary.ts";
+import type { LabelSelector, SidecarSet } from "../sidecarSet/sidecarSet.ts";
+import type { InjectionOutcome } from "./injection.ts";
+import { type InjectionReason, injectionReason } from "./injectionReason.ts";
+
+/** What a SidecarSet looks at to select a pod. */
+export interface Candidate {
+  readonly labels: Labels;
+  readonly namespace: string;
+  readonly namespaceLabels: Labels | undefined;
+}
+
+export interface MatchedSidecarSets {
+  /** In the order of injection. */
+  readonly selected: readonly SidecarSet[];
+  readonly skipped: readonly InjectionOutcome[];
+}
+
+type Check = (set: SidecarSet, pod: Candidate) => InjectionReason | undefined;
+const CHECKS: readonly Check[] = [namespaceMismatch, selectorMismatch, injectionPaused];
+
+/**
+ * Which SidecarSets apply to a new pod. Sets bound to the pod's namespace by its name come first, then the others, each group by
+ * name. A canary that applies takes the place of its base, also when another canary takes its own place.
+ */
+export function matchSidecarSets(sets: readonly SidecarSet[], pod: Candidate): MatchedSidecarSets {
+  const applying: SidecarSet[] = [];
+  const skipped: InjectionOutcome[] = [];
+  for (const set of inOrder(sets, pod.namespace)) {
+    const reason = firstReason(set, pod);
+    if (reason) skipped.push({ kind: "skipped", sidecarSet: set.name, reason });
+    else applying.push(set);
+  }
+  const canaries = new Map(applying.map((set) => [canaryBaseOf(set.annotations), set.name]));
+  for (const { name } of applying) {
+    const canary = canaries.get(name);
+    if (canary === undefined) continue;
+    const reason = injectionReason(
+      "canaryWins",
+      `the canary SidecarSet ${canary} takes the place of ${name} for this pod`,
+    );
+    skipped.push({ kind: "skipped", sidecarSet: name, reason });
+  }
+  return { selected: applying.filter(({ name }) => !canaries.has(name)), skipped };
+}
+
+function firstReason(set: SidecarSet, pod: Candidate): InjectionReason | undefined {
+  for (const check of CHECKS) {
+    const reason = check(set, pod);
+    if (reason) return reason;
+  }
+  return undefined;
+}
+
+function namespaceMismatch(
+  { spec }: SidecarSet,
+  { namespace, namespaceLabels }: Candidate,
+): InjectionReason | undefined {
+  if (spec.namespaceSelector === undefined) return undefined;
+  if (namespaceLabels === undefined) {
+    return injectionReason("namespaceMismatch", `namespace ${namespace} is not known, so its labels cannot be matched`);
+  }
+  const unmet = unmetIn(spec.namespaceSelector, namespaceLabels, `namespace ${namespace}`);
+  return unmet === undefined ? undefined : injectionReason("namespaceMismatch", `spec.namespaceSelector ${unmet}`);
+}
+
+/** An empty selector selects no pod at all unless the set says which namespaces it is for. */
+function selectorMismatch({ spec }: SidecarSet, { labels }: Candidate): InjectionReason | undefined {
+  const { selector, namespaceSelector } = spec;
+  const bounded = namespaceSelector !== undefined && !isEmptySelector(namespaceSelector);
+  if (selector === undefined || (isEmptySelector(selector) && !bounded)) {
+    return injectionReason("selectorMismatch", "spec.selector is empty and selects no pod");
+  }
+  const unmet = unmetIn(selector, labels, "the pod");
+  return unmet === undefined ? undefined : injectionReason("selectorMismatch", `spec.selector ${unmet}`);
+}
+
+function injectionPaused({ spec }: SidecarSet): InjectionReason | undefined {
+  if (!spec.injectionStrategy.paused) return undefined;
+  return injectionReason("injectionPaused", "spec.injectionStrategy.paused is true");
+}
+
+function unmetIn(selector: LabelSelector, labels: Labels, owner: string): string | undefined {
+  const compiled = compileSelector(selector);
+  if (!compiled.ok) return `is invalid and matches nothing: ${compiled.error[0]?.detail}`;
+  const unmet = compiled.value.firstUnmet(labels);
+  if (!unmet) return undefined;
+  const { requirement, found } = unmet;
+  return `wants ${formatRequirement(requirement)}, ${owner} has ${found === undefined ? `no label ${requirement.key}` : `${requirement.key}=${found}`}`;
+}
+
+function inOrder(sets: readonly SidecarSet[], namespace: string): readonly SidecarSet[] {
+  return [...sets].sort(
+    (left, right) =>
+      Number(isBoundTo(right, namespace)) - Number(isBoundTo(left, namespace)) || compareUtf8(left.name, right.name),
+  );
+}
+
+/** Bound by an equality on the namespace's name, else by the first In-expression on it. */
+function isBoundTo({ spec }: SidecarSet, namespace: string): boolean {
+  const name = spec.namespaceSelector?.matchLabels?.[NAMESPACE_NAME_LABEL];
+  if (name !== undefined) return name === namespace;
+  const expression = spec.namespaceSelector?.matchExpressions?.find(
+    ({ key, operator }) => key === NAMESPACE_NAME_LABEL && operator === "In",
+  );
+  return expression?.values?.includes(namespace) ?? false;
+}

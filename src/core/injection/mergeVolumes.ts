@@ -1,0 +1,31 @@
+import { jsonEqual } from "../kube/jsonPatch.ts";
+import type { Json } from "../kube/object.ts";
+import type { Volume } from "../kube/pod.ts";
+import type { BuiltSidecarSet } from "./buildSidecarSet.ts";
+
+export interface MergedVolumes {
+  readonly added: readonly Volume[];
+  /** A volume of the same name but with another content was there first and is used instead. */
+  readonly warnings: readonly string[];
+}
+
+/** Of each name the first volume counts: the pod's own, then those of the SidecarSets in their order. */
+export function mergeVolumes(incoming: readonly Volume[], built: readonly BuiltSidecarSet[]): MergedVolumes {
+  const present = new Map(incoming.map((volume) => [volume.name, volume]));
+  const added: Volume[] = [];
+  const warnings = new Set<string>();
+  for (const { revision, volumes } of built) {
+    for (const volume of volumes) {
+      const other = present.get(volume.name);
+      if (other === undefined) {
+        present.set(volume.name, volume);
+        added.push(volume);
+      } else if (!jsonEqual(other as Json, volume as Json)) {
+        warnings.add(
+          `volume "${volume.name}" of SidecarSet ${revision.set.name} is not the one of that name in the pod, which is used`,
+        );
+      }
+    }
+  }
+  return { added, warnings: [...warnings] };
+}

@@ -1,0 +1,57 @@
+import { type JsonPatchOperation, jsonEqual, jsonPointer } from "../kube/jsonPatch.ts";
+import type { Json } from "../kube/object.ts";
+import type { Container } from "../kube/pod.ts";
+import type { Placement } from "./placeContainers.ts";
+
+/**
+ * Operations are made from what was added, never by comparing whole pods: whole elements are inserted, so a field we do not know can
+ * never end up in another container. `undefined` and `null` both mean that the pod has no such list or map.
+ */
+export function annotationOperations(
+  before: Readonly<Record<string, string>> | null | undefined,
+  after: Readonly<Record<string, string>>,
+): readonly JsonPatchOperation[] {
+  const changed = Object.entries(after).filter(([key, value]) => before?.[key] !== value);
+  if (changed.length === 0) return [];
+  if (!before) return [{ op: "add", path: "/metadata/annotations", value: after }];
+  return changed.map(([key, value]) => ({ op: "add", path: jsonPointer("metadata", "annotations", key), value }));
+}
+
+export function containerOperations(
+  field: "containers" | "initContainers",
+  before: readonly Container[] | null | undefined,
+  { rebuilt, front, back }: Placement,
+): readonly JsonPatchOperation[] {
+  if (!before) return appendOperations(field, before, [...front, ...back] as readonly Json[]);
+  const replaced = [...rebuilt].flatMap(([index, container]): JsonPatchOperation[] =>
+    jsonEqual(before[index] as Json, container as Json)
+      ? []
+      : [{ op: "replace", path: jsonPointer("spec", field, index), value: container as Json }],
+  );
+  const inFront = front.map((container, index): JsonPatchOperation => {
+    return { op: "add", path: jsonPointer("spec", field, index), value: container as Json };
+  });
+  return [...replaced, ...inFront, ...appendOperations(field, before, back as readonly Json[])];
+}
+
+export function appendOperations(
+  field: string,
+  before: readonly unknown[] | null | undefined,
+  added: readonly Json[],
+): readonly JsonPatchOperation[] {
+  if (added.length === 0) return [];
+  const path = jsonPointer("spec", field);
+  if (!before) return [{ op: "add", path, value: added }];
+  return added.map((value) => ({ op: "add", path: `${path}/-`, value }));
+}
+
+/** For a list that was merged as a whole: appends where it only grew. */
+export function mergedListOperations(
+  field: string,
+  before: readonly Json[] | null | undefined,
+  after: readonly Json[],
+): readonly JsonPatchOperation[] {
+  const kept = before?.every((value, index) => value === after[index]) ?? true;
+  if (kept) return appendOperations(field, before, after.slice(before?.length ?? 0));
+  return [{ op: "replace", path: jsonPointer("spec", field), value: after }];
+}

@@ -1,0 +1,65 @@
+import type { Container, EnvVar, VolumeMount } from "../kube/pod.ts";
+import type { SidecarContainer } from "../sidecarSet/sidecarSet.ts";
+import { isMarked, type SourcePod } from "./sourcePod.ts";
+
+type VolumeDevice = NonNullable<Container["volumeDevices"]>[number];
+
+export interface SharedMounts {
+  readonly mounts: readonly VolumeMount[];
+  /** The variables that the `subPathExpr` of these mounts refer to, as the mounting containers define them. */
+  readonly env: readonly EnvVar[];
+}
+
+/** All mounts of the pod's own containers, if the sidecar shares them; its own mounts are not yet considered. */
+export function sharedMounts(sidecar: SidecarContainer, pod: SourcePod): SharedMounts {
+  if (sidecar.shareVolumePolicy.type !== "enabled") return { mounts: [], env: [] };
+  const own = pod.containers.filter((container) => !isMarked(container));
+  return {
+    mounts: own.flatMap(({ volumeMounts }) => volumeMounts ?? []),
+    env: own.flatMap((container) => (container.volumeMounts ?? []).flatMap((mount) => pathVariables(mount, container))),
+  };
+}
+
+export function sharedDevices(sidecar: SidecarContainer, pod: SourcePod): readonly VolumeDevice[] {
+  if (sidecar.shareVolumeDevicePolicy?.type !== "enabled") return [];
+  return pod.containers.filter((container) => !isMarked(container)).flatMap(({ volumeDevices }) => volumeDevices ?? []);
+}
+
+/** Own mounts, then the shared ones whose path is still free. */
+export function mergeMounts(sidecar: SidecarContainer, shared: readonly VolumeMount[]): readonly VolumeMount[] {
+  const taken = new Set([...mountPaths(sidecar.volumeMounts ?? []), ...devicePaths(sidecar.volumeDevices ?? [])]);
+  return [...(sidecar.volumeMounts ?? []), ...shared.filter(({ mountPath }) => takes(taken, mountPath))];
+}
+
+/** Own devices, then the shared ones whose path neither a device nor one of the sidecar's final mounts uses. */
+export function mergeDevices(
+  sidecar: SidecarContainer,
+  shared: readonly VolumeDevice[],
+  mounts: readonly VolumeMount[],
+): readonly VolumeDevice[] {
+  const taken = new Set([...devicePaths(sidecar.volumeDevices ?? []), ...mountPaths(mounts)]);
+  return [...(sidecar.volumeDevices ?? []), ...shared.filter(({ devicePath }) => takes(taken, devicePath))];
+}
+
+const VARIABLE = /\$\(([-._a-zA-Z][-._a-zA-Z0-9]*)\)/g;
+
+function pathVariables({ subPathExpr }: VolumeMount, { env }: Container): readonly EnvVar[] {
+  if (!subPathExpr) return [];
+  return [...subPathExpr.matchAll(VARIABLE)].flatMap(
+    ([, name]) => env?.find((variable) => variable.name === name) ?? [],
+  );
+}
+
+function takes(taken: Set<string>, path: string): boolean {
+  const free = !taken.has(path);
+  taken.add(path);
+  return free;
+}
+
+function mountPaths(mounts: readonly VolumeMount[]): readonly string[] {
+  return mounts.map(({ mountPath }) => mountPath);
+}
+
+function devicePaths(devices: readonly VolumeDevice[]): readonly string[] {
+  return devices.map(({ devicePath }) => devicePath);
+}

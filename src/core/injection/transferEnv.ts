@@ -1,0 +1,33 @@
+import { compareUtf8 } from "../kube/goJson.ts";
+import { qualifiedNameProblem } from "../kube/labelSyntax.ts";
+import type { EnvVar } from "../kube/pod.ts";
+import type { SidecarContainer, TransferEnv } from "../sidecarSet/sidecarSet.ts";
+import type { SourcePod } from "./sourcePod.ts";
+
+/**
+ * The variables a sidecar takes over from other containers, unchanged. What a source does not have is left out; a variable that a
+ * container has twice counts with its last value.
+ */
+export function transferredEnv(sidecar: SidecarContainer, pod: SourcePod): readonly EnvVar[] {
+  return (sidecar.transferEnv ?? []).flatMap((transfer) => {
+    const source = sourceName(transfer, pod);
+    const env = pod.containers.find(({ name }) => name === source)?.env ?? [];
+    return namesOf(transfer).flatMap((name) => env.findLast((variable) => variable.name === name) ?? []);
+  });
+}
+
+function namesOf({ envName, envNames = [] }: TransferEnv): readonly string[] {
+  return [...new Set(envName ? [envName, ...envNames] : envNames)].sort(compareUtf8);
+}
+
+const MAP_KEY = /^metadata\.(annotations|labels)\['(.*)'\]$/s;
+
+/** @returns undefined when the field path is none that names a container */
+function sourceName({ sourceContainerName, sourceContainerNameFrom }: TransferEnv, pod: SourcePod): string | undefined {
+  const path = sourceContainerNameFrom?.fieldRef?.fieldPath;
+  if (path === undefined) return sourceContainerName;
+  const [, map, key] = MAP_KEY.exec(path) ?? [];
+  if (key === undefined) return undefined;
+  if (map === "labels") return qualifiedNameProblem(key) === undefined ? pod.labels[key] : undefined;
+  return qualifiedNameProblem(key.toLowerCase()) === undefined ? pod.annotations[key] : undefined;
+}
