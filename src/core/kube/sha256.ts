@@ -6,7 +6,8 @@ export function sha256Hex(text: string): string {
   const bytes = padded(new TextEncoder().encode(text));
   const state = Uint32Array.from(INITIAL);
   const schedule = new Uint32Array(64);
-  for (let offset = 0; offset < bytes.byteLength; offset += 64) compress(state, schedule, new DataView(bytes.buffer, offset, 64));
+  for (let offset = 0; offset < bytes.byteLength; offset += 64)
+    compress(state, schedule, new DataView(bytes.buffer, offset, 64));
   return Array.from(state, (word) => word.toString(16).padStart(8, "0")).join("");
 }
 
