@@ -1,0 +1,166 @@
+import type { Labels } from "../kube/labelSelector.ts";
+import type { Container, ContainerStatus, Pod, PodCondition } from "../kube/pod.ts";
+
+/** What a rollout reads of a pod: flat, with times as numbers, a fraction of the object's size. */
+export interface PodRecord {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly generation: number | undefined;
+  /** Generation that the kubelet's status is about; undefined on clusters that do not report it. */
+  readonly observedGeneration: number | undefined;
+  readonly labels: Labels;
+  /** All but kubectl's copy of the whole object: `patchPodMetadata` may name any of them. */
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Empty: not scheduled yet. */
+  readonly nodeName: string;
+  readonly phase: string;
+  readonly deleting: boolean;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number | undefined;
+  /** The pod's own condition Ready, which all its containers share. */
+  readonly ready: boolean;
+  readonly readySince: number | undefined;
+  readonly upgradable: UpgradableCondition | undefined;
+  readonly containers: readonly ContainerRecord[];
+  readonly initContainers: readonly ContainerRecord[];
+  /** How many regular containers the kubelet reports on. */
+  readonly reportedContainers: number;
+  /** Highest restart count among the regular containers, and among the native sidecars. */
+  readonly restarts: number;
+  readonly nativeRestarts: number;
+}
+
+export interface ContainerRecord {
+  readonly name: string;
+  readonly image: string;
+  /** An init container with restartPolicy Always. */
+  readonly native: boolean;
+  /**
+   * How long after its start the status of this container may still show the readiness of its predecessor (it has a startup probe
+   * and no readiness probe); 0: `ready` can be believed at once.
+   */
+  readonly staleReadyMs: number;
+  /** Undefined as long as the kubelet has not reported on it. */
+  readonly status: ContainerStatusRecord | undefined;
+}
+
+export interface ContainerStatusRecord {
+  readonly image: string;
+  readonly imageId: string;
+  readonly containerId: string;
+  readonly ready: boolean;
+  readonly restartCount: number;
+  readonly startedAt: number | undefined;
+  /** Why it waits: `ImagePullBackOff`, … */
+  readonly waitingReason: string | undefined;
+}
+
+/** The pod condition by which other tools see whether sidecars can be upgraded in place. */
+export interface UpgradableCondition {
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export const UPGRADABLE_CONDITION = "SidecarSetUpgradable";
+
+export function podRecord(pod: Pod): PodRecord {
+  const { metadata, spec, status } = pod;
+  const conditions = status?.conditions ?? [];
+  const ready = conditions.find((condition) => condition.type === "Ready");
+  const initContainers = containerRecords(spec.initContainers ?? [], status?.initContainerStatuses ?? []);
+  return {
+    namespace: metadata.namespace ?? "default",
+    name: metadata.name ?? "",
+    uid: metadata.uid ?? "",
+    resourceVersion: metadata.resourceVersion ?? "",
+    generation: metadata.generation,
+    observedGeneration: status?.observedGeneration,
+    labels: metadata.labels ?? NONE,
+    annotations: keptAnnotations(metadata.annotations),
+    nodeName: spec.nodeName ?? "",
+    phase: status?.phase ?? "",
+    deleting: Boolean(metadata.deletionTimestamp),
+    createdAt: timeOf(metadata.creationTimestamp),
+    ready: ready?.status === "True",
+    readySince: timeOf(ready?.lastTransitionTime),
+    upgradable: upgradableCondition(conditions),
+    containers: containerRecords(spec.containers, status?.containerStatuses ?? []),
+    initContainers,
+    reportedContainers: status?.containerStatuses?.length ?? 0,
+    restarts: Math.max(0, ...(status?.containerStatuses ?? []).map((container) => container.restartCount ?? 0)),
+    nativeRestarts: Math.max(
+      0,
+      ...initContainers.filter(({ native }) => native).map((container) => container.status?.restartCount ?? 0),
+    ),
+  };
+}
+
+/** `namespace/name`: the key of a pod in every book and queue. */
+export function podKey(pod: { readonly namespace: string; readonly name: string }): string {
+  return `${pod.namespace}/${pod.name}`;
+}
+
+const NONE: Readonly<Record<string, string>> = Object.freeze({});
+const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
+function keptAnnotations(annotations: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
+  if (!annotations) return NONE;
+  if (!(LAST_APPLIED in annotations)) return annotations;
+  return Object.fromEntries(Object.entries(annotations).filter(([key]) => key !== LAST_APPLIED));
+}
+
+function upgradableCondition(conditions: readonly PodCondition[]): UpgradableCondition | undefined {
+  const condition = conditions.find(({ type }) => type === UPGRADABLE_CONDITION);
+  if (!condition) return undefined;
+  return { status: condition.status, reason: condition.reason ?? "", message: condition.message ?? "" };
+}
+
+function containerRecords(
+  containers: readonly Container[],
+  statuses: readonly ContainerStatus[],
+): readonly ContainerRecord[] {
+  const byName = new Map(statuses.map((status) => [status.name, status]));
+  return containers.map((container) => {
+    const status = byName.get(container.name);
+    return {
+      name: container.name,
+      image: container.image ?? "",
+      native: container.restartPolicy === "Always",
+      staleReadyMs: staleReadyMs(container),
+      status: status && statusRecord(status),
+    };
+  });
+}
+
+function statusRecord(status: ContainerStatus): ContainerStatusRecord {
+  return {
+    image: status.image ?? "",
+    imageId: status.imageID ?? "",
+    containerId: status.containerID ?? "",
+    ready: status.ready ?? false,
+    restartCount: status.restartCount ?? 0,
+    startedAt: timeOf(status.state?.running?.startedAt),
+    waitingReason: status.state?.waiting?.reason,
+  };
+}
+
+const STALE_READY_MARGIN_MS = 1000;
+
+/**
+ * After a restart in place the kubelet reports the new container with the old one's `ready` until the startup probe has had its
+ * first look; a readiness probe makes it start as not ready.
+ */
+function staleReadyMs(container: Container): number {
+  if (!container.startupProbe || container.readinessProbe) return 0;
+  const probe = container.startupProbe as { readonly initialDelaySeconds?: number; readonly periodSeconds?: number };
+  return ((probe.initialDelaySeconds ?? 0) + (probe.periodSeconds ?? 10)) * 1000 + STALE_READY_MARGIN_MS;
+}
+
+function timeOf(text: string | null | undefined): number | undefined {
+  if (!text) return undefined;
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? undefined : time;
+}

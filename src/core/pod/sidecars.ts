@@ -1,0 +1,91 @@
+import { compareUtf8 } from "../kube/goJson.ts";
+import type { Result } from "../result.ts";
+import { err, ok } from "../result.ts";
+import type { SidecarContainer, SidecarSetSpec } from "../sidecarSet/sidecarSet.ts";
+import { hotUpgradeNames, workingTwin } from "./bookkeeping.ts";
+import type { ContainerRecord, PodRecord } from "./podRecord.ts";
+
+/** One container of a SidecarSet that an upgrade in place can change. */
+export interface Sidecar {
+  readonly name: string;
+  readonly image: string;
+  /** Which list of the pod holds it; native sidecars live among the init containers. */
+  readonly list: "containers" | "initContainers";
+  readonly hot: boolean;
+  /** Image of the idle half of a hot-upgrade pair; empty when the set names none. */
+  readonly emptyImage: string;
+}
+
+/** A sidecar as it stands in a pod: one container, or a pair of which one works and the other idles. */
+export type CarriedSidecar =
+  | { readonly kind: "single"; readonly sidecar: Sidecar; readonly container: ContainerRecord }
+  | {
+      readonly kind: "pair";
+      readonly sidecar: Sidecar;
+      readonly working: ContainerRecord;
+      readonly idle: ContainerRecord;
+    };
+export type CarriedPair = Extract<CarriedSidecar, { kind: "pair" }>;
+
+/** Regular containers in the order of the set, then native sidecars. Plain init containers have ended before an upgrade could come. */
+export function sidecarsOf(spec: SidecarSetSpec): readonly Sidecar[] {
+  const native = (spec.initContainers ?? []).filter(
+    (container) => container.restartPolicy === "Always" && !isHot(container),
+  );
+  return [
+    ...(spec.containers ?? []).map((container) => sidecarOf(container, "containers")),
+    ...native.map((container) => sidecarOf(container, "initContainers")),
+  ];
+}
+
+/** The names an upgrade records, in the hash annotation's `sidecarList`. */
+export function sidecarNames(spec: SidecarSetSpec): readonly string[] {
+  const native = (spec.initContainers ?? []).filter((container) => container.restartPolicy === "Always");
+  return [...new Set([...(spec.containers ?? []), ...native].map(({ name }) => name))].sort(compareUtf8);
+}
+
+/**
+ * Finds a set's sidecars in a pod. A native sidecar may be missing (the pod is older than it), a regular one may not.
+ * @returns the sidecars, or the name of the container that the pod lacks
+ */
+export function carriedSidecars(
+  pod: PodRecord,
+  sidecars: readonly Sidecar[],
+  workingContainers: ReadonlyMap<string, string>,
+): Result<readonly CarriedSidecar[], string> {
+  const carried: CarriedSidecar[] = [];
+  for (const sidecar of sidecars) {
+    const find = (name: string) => pod[sidecar.list].find((container) => container.name === name);
+    if (sidecar.hot) {
+      const { first, second } = hotUpgradeNames(sidecar.name);
+      const { working, idle } = workingTwin(workingContainers, sidecar.name);
+      const twins = { working: find(working), idle: find(idle) };
+      if (!workingContainers.has(sidecar.name) || !find(first)) return err(first);
+      if (!twins.working || !twins.idle) return err(second);
+      carried.push({ kind: "pair", sidecar, working: twins.working, idle: twins.idle });
+      continue;
+    }
+    const container = find(sidecar.name);
+    if (container) carried.push({ kind: "single", sidecar, container });
+    else if (sidecar.list === "containers") return err(sidecar.name);
+  }
+  return ok(carried);
+}
+
+export function containersOf(carried: readonly CarriedSidecar[]): readonly ContainerRecord[] {
+  return carried.flatMap((one) => (one.kind === "single" ? [one.container] : [one.working, one.idle]));
+}
+
+function sidecarOf(container: SidecarContainer, list: Sidecar["list"]): Sidecar {
+  return {
+    name: container.name,
+    image: container.image ?? "",
+    list,
+    hot: isHot(container),
+    emptyImage: container.upgradeStrategy.hotUpgradeEmptyImage ?? "",
+  };
+}
+
+function isHot(container: SidecarContainer): boolean {
+  return container.upgradeStrategy.upgradeType === "HotUpgrade";
+}

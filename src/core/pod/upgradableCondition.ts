@@ -1,0 +1,39 @@
+import { encodeSorted } from "../kube/goJson.ts";
+import type { Json, JsonObject } from "../kube/object.ts";
+import { type PodRecord, UPGRADABLE_CONDITION } from "./podRecord.ts";
+import { formatTime, isObject } from "./recordJson.ts";
+
+/** Whether the pod's condition says that it cannot follow this set in place. */
+export function isMarkedNotUpgradable(pod: PodRecord, sidecarSet: string): boolean {
+  return answers(pod)[sidecarSet] === false;
+}
+
+/**
+ * The condition after one set has given its answer; those of other sets stay. A message that is no JSON object is replaced.
+ * @returns the entry for a strategic merge into `status.conditions`; the time of a status that stays is left out and so kept
+ */
+export function upgradableCondition(
+  pod: PodRecord,
+  answer: { readonly sidecarSet: string; readonly upgradable: boolean },
+  now: number,
+): JsonObject {
+  const all = { ...answers(pod), [answer.sidecarSet]: answer.upgradable };
+  const status = Object.values(all).includes(false) ? "False" : "True";
+  return {
+    type: UPGRADABLE_CONDITION,
+    status,
+    lastProbeTime: null,
+    ...(pod.upgradable?.status === status ? {} : { lastTransitionTime: formatTime(now) }),
+    reason: status === "False" ? "UpdateImmutableField" : "AllSidecarsetUpgradable",
+    message: encodeSorted(all),
+  };
+}
+
+function answers(pod: PodRecord): Readonly<Record<string, Json | undefined>> {
+  try {
+    const message = JSON.parse(pod.upgradable?.message ?? "") as Json;
+    return isObject(message) ? message : {};
+  } catch {
+    return {};
+  }
+}

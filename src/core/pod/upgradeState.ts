@@ -1,0 +1,65 @@
+import { encodeString } from "../kube/goJson.ts";
+import type { Json } from "../kube/object.ts";
+import { encodeMap, isObject, membersOf, type RecordReader, readMap } from "./recordJson.ts";
+
+export const UPGRADE_STATE_ANNOTATION = "sidecarset.kruise.io/upgrade-state";
+
+/**
+ * Our own record beside the byte-compatible ones: which container processes ran when a set's images were changed. An image id can
+ * stay the same across an upgrade (two tags of one image); a process cannot.
+ */
+export interface UpgradeState {
+  /** Hash that the pod was upgraded to. When the pod's hash record says another one, somebody else has upgraded it since. */
+  readonly hash: string;
+  readonly containers: ReadonlyMap<string, ProcessBefore>;
+}
+
+/** The container as it ran before its image was changed. */
+export interface ProcessBefore {
+  /** Empty: it had never been started. */
+  readonly containerId: string;
+  readonly restartCount: number;
+  /** The pod's generation before the change, -1 when unknown: a status about it, or an older one, knows nothing of the change. */
+  readonly generation: number;
+}
+
+/** By SidecarSet name. What cannot be read is left out: the other records decide then. */
+export function parseUpgradeStates(text: string | undefined): ReadonlyMap<string, UpgradeState> {
+  if (text === undefined) return NO_STATES;
+  const reader: RecordReader = { trouble: [] };
+  const states = new Map<string, UpgradeState>();
+  for (const [name, value] of readMap(text, reader)) {
+    const state = readState(value);
+    if (state) states.set(name, state);
+  }
+  return states;
+}
+
+export function formatUpgradeStates(states: ReadonlyMap<string, UpgradeState>): string {
+  return encodeMap(states, encodeState);
+}
+
+const NO_STATES: ReadonlyMap<string, UpgradeState> = new Map();
+
+function readState(value: Json): UpgradeState | undefined {
+  if (!isObject(value) || typeof value.hash !== "string" || !isObject(value.containers)) return undefined;
+  const containers = new Map<string, ProcessBefore>();
+  for (const [name, process] of membersOf(value.containers)) {
+    if (!isObject(process)) return undefined;
+    const { containerID, restartCount, generation } = process;
+    if (typeof containerID !== "string" || typeof restartCount !== "number" || typeof generation !== "number") {
+      return undefined;
+    }
+    containers.set(name, { containerId: containerID, restartCount, generation });
+  }
+  return { hash: value.hash, containers };
+}
+
+function encodeState({ hash, containers }: UpgradeState): string {
+  const encoded = encodeMap(
+    containers,
+    ({ containerId, restartCount, generation }) =>
+      `{"containerID":${encodeString(containerId)},"restartCount":${restartCount},"generation":${generation}}`,
+  );
+  return `{"hash":${encodeString(hash)},"containers":${encoded}}`;
+}

@@ -1,0 +1,124 @@
+import { isMarkedNotUpgradable } from "../pod/upgradableCondition.ts";
+import {
+  credibleAt,
+  isConsistentAndReady,
+  isHalfWay,
+  isReady,
+  type PodFacts,
+  pairsToFlip,
+  runningPreviousUpgrade,
+} from "./podFacts.ts";
+import type { Skip, Wait } from "./verdict.ts";
+
+/** What one pod says by itself, regardless of the others. */
+export interface Judgement {
+  /** Undefined: the pod is a candidate, and its place in the queue decides. */
+  readonly settled: Skip | Wait | undefined;
+  readonly counts: boolean;
+  readonly updated: boolean;
+  /** What the budget asks of an updated pod: every sidecar at its image, and ready. */
+  readonly available: boolean;
+  /** Until then `available` is only claimed; undefined: it can be believed. */
+  readonly credibleAt: number | undefined;
+  /** A candidate that is ready costs budget; one that is not goes for free. */
+  readonly ready: boolean;
+  /** The old revision the pod keeps alive; empty when it names none. */
+  readonly revision: string;
+  readonly flips: boolean;
+  /** What the pod's condition should be told; undefined: it is right as it stands. */
+  readonly upgradable: boolean | undefined;
+}
+
+export function judgePod(facts: PodFacts): Judgement {
+  const { pod, rules, bookkeeping, counts, updated } = facts;
+  const settled = firstHit(facts);
+  const available = counts && isConsistentAndReady(facts);
+  return {
+    settled,
+    counts,
+    updated: counts && updated,
+    available,
+    credibleAt: available && updated ? credibleAt(facts) : undefined,
+    ready: isReady(facts),
+    revision: counts ? (bookkeeping.hash.entries.get(rules.set.name)?.controllerRevision ?? "") : "",
+    flips: counts && pairsToFlip(facts).length > 0,
+    upgradable: upgradableAnswer(facts, isMarkedNotUpgradable(pod, rules.set.name)),
+  };
+}
+
+type Check = (facts: PodFacts) => Skip | Wait | undefined;
+
+const inactivePod: Check = ({ pod, counts, injected, missingContainer }) =>
+  !counts && injected && missingContainer === undefined
+    ? { kind: "skip", because: "inactivePod", phase: pod.deleting ? "Terminating" : pod.phase }
+    : undefined;
+
+const notInjected: Check = ({ injected }) => (injected ? undefined : { kind: "skip", because: "notInjected" });
+
+const containerMissing: Check = ({ missingContainer }) =>
+  missingContainer === undefined
+    ? undefined
+    : { kind: "skip", because: "containerMissing", container: missingContainer };
+
+const flipPending: Check = ({ updated, carried }) => {
+  const pair = updated ? carried.find(isHalfWay) : undefined;
+  return pair && { kind: "wait", because: "flipPending", container: pair.sidecar.name };
+};
+
+const upToDate: Check = ({ updated, bookkeeping, rules }) =>
+  updated
+    ? {
+        kind: "skip",
+        because: "upToDate",
+        revision: bookkeeping.hash.entries.get(rules.set.name)?.controllerRevision ?? "",
+      }
+    : undefined;
+
+const notUpdateStrategy: Check = ({ rules }) =>
+  rules.set.spec.updateStrategy.type === "NotUpdate" ? { kind: "skip", because: "notUpdateStrategy" } : undefined;
+
+const notSelected: Check = ({ pod, rules }) =>
+  rules.updateSelector && !rules.updateSelector.matches(pod.labels)
+    ? { kind: "skip", because: "notSelected", unmet: rules.updateSelector.firstUnmet(pod.labels) }
+    : undefined;
+
+const nonImageChange: Check = ({ sameButImages }) =>
+  sameButImages ? undefined : { kind: "skip", because: "nonImageChange" };
+
+const previousUpgradeRunning: Check = (facts) => {
+  const container = runningPreviousUpgrade(facts);
+  return container && { kind: "wait", because: "previousUpgradeRunning", container: container.name };
+};
+
+const paused: Check = ({ rules }) =>
+  rules.set.spec.updateStrategy.paused ? { kind: "wait", because: "paused" } : undefined;
+
+/** In this order; the first hit is the pod's reason. What passes all of them is a candidate. */
+const CHECKS: readonly Check[] = [
+  notInjected,
+  containerMissing,
+  inactivePod,
+  flipPending,
+  upToDate,
+  notUpdateStrategy,
+  notSelected,
+  nonImageChange,
+  previousUpgradeRunning,
+  paused,
+];
+
+function firstHit(facts: PodFacts): Skip | Wait | undefined {
+  for (const check of CHECKS) {
+    const verdict = check(facts);
+    if (verdict) return verdict;
+  }
+  return undefined;
+}
+
+/** False is written where an upgrade in place is impossible; true only to take such a False back. */
+function upgradableAnswer(facts: PodFacts, marked: boolean): boolean | undefined {
+  const { updateStrategy } = facts.rules.set.spec;
+  if (!facts.counts || updateStrategy.paused || updateStrategy.type === "NotUpdate") return undefined;
+  if (facts.updated || facts.sameButImages) return marked ? true : undefined;
+  return marked || notSelected(facts) ? undefined : false;
+}

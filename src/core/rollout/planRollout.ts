@@ -1,0 +1,36 @@
+import type { Labels } from "../kube/labelSelector.ts";
+import type { ControllerRevision } from "../kube/object.ts";
+import type { PodRecord } from "../pod/podRecord.ts";
+import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
+import { RolloutBook } from "./rolloutBook.ts";
+import type { RolloutPlan } from "./rolloutPlan.ts";
+import { isSelected, rolloutRules } from "./rolloutRules.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** Everything a rollout of one set depends on, at one moment. */
+export interface RolloutSnapshot {
+  readonly set: SidecarSet;
+  /** All pods of the cluster, or at least those that the set may select. */
+  readonly pods: Iterable<PodRecord>;
+  /** Labels of every namespace by its name. */
+  readonly namespaces: ReadonlyMap<string, Labels>;
+  readonly revisions: Iterable<ControllerRevision>;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** What happens next to a set's pods, and the reason for each: the same book that a controller keeps, opened for one look. */
+export function planRollout(snapshot: RolloutSnapshot): RolloutPlan & {
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+} {
+  const { set, revisions, now } = snapshot;
+  const book = openBook(snapshot);
+  const plan = book.plan({ revisions, collisionCount: set.status.collisionCount ?? 0, now });
+  return { ...plan, verdicts: book.verdicts(now) };
+}
+
+export function openBook({ set, pods, namespaces }: Omit<RolloutSnapshot, "revisions" | "now">): RolloutBook {
+  const rules = rolloutRules(set);
+  const selected = [...pods].filter((pod) => isSelected(rules, pod, namespaces.get(pod.namespace)));
+  return RolloutBook.open(rules, selected);
+}

@@ -1,0 +1,68 @@
+import { type JsonPatch, type JsonPatchOperation, jsonPointer } from "../kube/jsonPatch.ts";
+import { formatWorkingContainers, WORKING_CONTAINERS_ANNOTATION } from "../pod/bookkeeping.ts";
+import type { ContainerRecord, PodRecord } from "../pod/podRecord.ts";
+import type { ImageChange } from "./verdict.ts";
+
+/** What one sidecar contributes to the write of a pod. */
+export interface PlannedWrite {
+  readonly images: readonly PlannedImage[];
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Base name of a pair → the container that works from now on. */
+  readonly working: readonly (readonly [string, string])[];
+}
+
+/** One container of the pod and the image it is to run. */
+export interface PlannedImage {
+  readonly list: "containers" | "initContainers";
+  readonly container: ContainerRecord;
+  readonly image: string;
+}
+
+export const NO_CHANGE: PlannedWrite = { images: [], annotations: {}, working: [] };
+
+export interface PodPatch {
+  readonly changes: readonly ImageChange[];
+  readonly operations: JsonPatch;
+}
+
+/** All pairs of a pod share the annotation that names the working containers, so their entries meet here. */
+export function joined(writes: readonly PlannedWrite[], workingContainers: ReadonlyMap<string, string>): PlannedWrite {
+  const working = writes.flatMap((write) => write.working);
+  const annotations: Record<string, string> = {};
+  for (const write of writes) Object.assign(annotations, write.annotations);
+  if (working.length > 0) {
+    annotations[WORKING_CONTAINERS_ANNOTATION] = formatWorkingContainers(new Map([...workingContainers, ...working]));
+  }
+  return { images: writes.flatMap(({ images }) => images), annotations, working };
+}
+
+/**
+ * The write as a JSON patch. Every value it replaces is tested first, so a pod that changed since it was read is refused by the API
+ * server instead of being overwritten.
+ */
+export function podPatch(pod: PodRecord, { images, annotations }: Omit<PlannedWrite, "working">): PodPatch {
+  return {
+    changes: images.map(({ container, image }) => ({ container: container.name, from: container.image, to: image })),
+    operations: [
+      { op: "test", path: jsonPointer("metadata", "uid"), value: pod.uid },
+      ...images.flatMap((planned) => imageOperations(pod, planned)),
+      ...Object.entries(annotations).flatMap(([key, text]) => annotationOperations(pod, key, text)),
+    ],
+  };
+}
+
+function imageOperations(pod: PodRecord, { list, container, image }: PlannedImage): JsonPatchOperation[] {
+  const path = jsonPointer("spec", list, pod[list].indexOf(container), "image");
+  return [
+    { op: "test", path, value: container.image },
+    { op: "replace", path, value: image },
+  ];
+}
+
+function annotationOperations(pod: PodRecord, key: string, text: string): JsonPatchOperation[] {
+  const path = jsonPointer("metadata", "annotations", key);
+  const old = pod.annotations[key];
+  if (old === undefined) return [{ op: "add", path, value: text }];
+  const test: JsonPatchOperation = { op: "test", path, value: old };
+  return old === text ? [test] : [test, { op: "replace", path, value: text }];
+}

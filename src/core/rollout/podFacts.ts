@@ -1,0 +1,98 @@
+import { type Bookkeeping, readBookkeeping } from "../pod/bookkeeping.ts";
+import { type ChangeRecords, isConsistent } from "../pod/imageConsistency.ts";
+import type { ContainerRecord, PodRecord } from "../pod/podRecord.ts";
+import { isActive, isRunningAndReady, readinessCredibleAt } from "../pod/readiness.ts";
+import { type CarriedPair, type CarriedSidecar, carriedSidecars, containersOf } from "../pod/sidecars.ts";
+import { parseUpgradeStates, UPGRADE_STATE_ANNOTATION, type UpgradeState } from "../pod/upgradeState.ts";
+import type { RolloutRules } from "./rolloutRules.ts";
+
+/** One pod seen by one set: what the checks ask and what an upgrade starts from. */
+export interface PodFacts {
+  readonly pod: PodRecord;
+  readonly rules: RolloutRules;
+  readonly bookkeeping: Bookkeeping;
+  readonly upgradeStates: ReadonlyMap<string, UpgradeState>;
+  /** The set's name is in the pod's list. */
+  readonly injected: boolean;
+  readonly carried: readonly CarriedSidecar[];
+  readonly missingContainer: string | undefined;
+  /** The pod is one of the set's: it is in the status counters and in the base of percentages. */
+  readonly counts: boolean;
+  readonly updated: boolean;
+  /** Only images differ, so that an upgrade in place is possible. */
+  readonly sameButImages: boolean;
+  readonly records: ChangeRecords;
+}
+
+export function podFacts(pod: PodRecord, rules: RolloutRules): PodFacts {
+  const { name } = rules.set;
+  const bookkeeping = readBookkeeping(pod.annotations);
+  const upgradeStates = parseUpgradeStates(pod.annotations[UPGRADE_STATE_ANNOTATION]);
+  const injected = bookkeeping.injectedList.includes(name);
+  const carried = carriedSidecars(pod, rules.sidecars, bookkeeping.workingContainers);
+  const podHash = bookkeeping.hash.entries.get(name)?.hash ?? "";
+  const own = upgradeStates.get(name);
+  return {
+    pod,
+    rules,
+    bookkeeping,
+    upgradeStates,
+    injected,
+    carried: carried.ok ? carried.value : [],
+    missingContainer: carried.ok ? undefined : carried.error,
+    counts: isActive(pod) && injected && carried.ok,
+    updated: podHash === rules.hash,
+    sameButImages: (bookkeeping.hashWithoutImage.entries.get(name)?.hash ?? "") === rules.hashWithoutImage,
+    records: {
+      sidecarSet: name,
+      inPlace: bookkeeping.inPlaceStates,
+      own: own?.hash === podHash ? own : undefined,
+    },
+  };
+}
+
+/** The set's own idea of ready: the pod serves, and no pair is half way through a hot upgrade. */
+export function isReady({ pod, carried }: PodFacts): boolean {
+  return isRunningAndReady(pod) && !carried.some(isHalfWay);
+}
+
+/** The kubelet has brought every sidecar to its image and the pod is ready. */
+export function isConsistentAndReady(facts: PodFacts): boolean {
+  return isReady(facts) && isConsistent(facts.pod, containersOf(facts.carried), facts.records);
+}
+
+/** A sidecar that still runs something else than its image says while claiming to be ready. */
+export function runningPreviousUpgrade({ pod, carried, records }: PodFacts): ContainerRecord | undefined {
+  return containersOf(carried).find(
+    (container) => container.status?.ready === true && !isConsistent(pod, [container], records),
+  );
+}
+
+/** When readiness becomes believable, as far as this set's own restarts make it doubtful; undefined: now already. */
+export function credibleAt({ pod, carried, records }: PodFacts): number | undefined {
+  return readinessCredibleAt(
+    pod,
+    containersOf(carried).filter(({ name }) => records.own?.containers.has(name)),
+  );
+}
+
+/**
+ * The pairs whose idle half is to be emptied: the new container works and everything else in the pod is ready. A pod that differs
+ * from the set in more than images is left alone, so that editing the empty image restarts nothing.
+ */
+export function pairsToFlip({ pod, carried, records, sameButImages }: PodFacts): readonly CarriedPair[] {
+  const pairs = carried.filter((one) => one.kind === "pair");
+  const due = pairs.filter(isHalfWay);
+  if (due.length === 0 || !sameButImages) return [];
+  const idle = new Set(pairs.map((pair) => pair.idle.name));
+  const others = containersOf(carried).filter(({ name }) => !idle.has(name));
+  const othersReady = pod.containers.every(({ name, status }) => idle.has(name) || !status || status.ready);
+  return isConsistent(pod, others, records) && (isRunningAndReady(pod) || othersReady) ? due : [];
+}
+
+/** A pair whose idle container still runs a real image: the flip is to come. */
+export function isHalfWay(carried: CarriedSidecar): carried is CarriedPair {
+  if (carried.kind !== "pair") return false;
+  const { emptyImage } = carried.sidecar;
+  return emptyImage !== "" && carried.idle.image !== emptyImage;
+}

@@ -1,0 +1,63 @@
+import type { JsonPatch } from "../kube/jsonPatch.ts";
+import type { ControllerRevision, JsonObject } from "../kube/object.ts";
+import type { RolloutStatus } from "./status.ts";
+import type { ImageChange } from "./verdict.ts";
+
+/** What is to be done now, as data: it can be printed, tested, replayed and compared. */
+export interface RolloutPlan {
+  /** In the order in which they are to be carried out; writes to different pods may go side by side. */
+  readonly actions: readonly RolloutAction[];
+  /** Undefined as long as the revision that the status names is not recorded. */
+  readonly status: RolloutStatus | undefined;
+  /** How many updated pods may be unavailable, and are; undefined when the strategy cannot be read. */
+  readonly budget: { readonly used: number; readonly limit: number } | undefined;
+  /** Nothing may happen until then, but then it is worth to plan again. */
+  readonly wakeAfterMs: number | undefined;
+}
+
+export type RolloutAction = RevisionAction | WriteStatus | PodAction;
+
+export type RevisionAction =
+  | { readonly kind: "recordRevision"; readonly revision: ControllerRevision }
+  /** An earlier template is wanted again: its revision becomes the newest. */
+  | { readonly kind: "reorderRevision"; readonly name: string; readonly from: number; readonly to: number }
+  | { readonly kind: "labelRevision"; readonly name: string; readonly customVersion: string }
+  | { readonly kind: "pruneRevision"; readonly name: string; readonly uid: string };
+
+export interface WriteStatus {
+  readonly kind: "writeStatus";
+  readonly status: RolloutStatus;
+}
+
+export type PodAction = UpgradePod | FlipPod | MarkUpgradable;
+
+export interface PodName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface UpgradePod {
+  readonly kind: "upgradePod";
+  readonly pod: PodName;
+  readonly changes: readonly ImageChange[];
+  readonly operations: JsonPatch;
+  /** Whether it costs budget. */
+  readonly wasReady: boolean;
+}
+
+export interface FlipPod {
+  readonly kind: "flipPod";
+  readonly pod: PodName;
+  readonly changes: readonly ImageChange[];
+  readonly operations: JsonPatch;
+}
+
+export interface MarkUpgradable {
+  readonly kind: "markUpgradable";
+  readonly pod: PodName;
+  readonly upgradable: boolean;
+  /** The entry for `status.conditions`, and what the pod must still be for it to hold. */
+  readonly condition: JsonObject;
+  readonly uid: string;
+  readonly resourceVersion: string;
+}

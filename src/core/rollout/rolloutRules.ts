@@ -1,0 +1,57 @@
+import { type CompiledSelector, compileSelector, type LabelSelector, type Labels } from "../kube/labelSelector.ts";
+import type { PodRecord } from "../pod/podRecord.ts";
+import { type Sidecar, sidecarNames, sidecarsOf } from "../pod/sidecars.ts";
+import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/annotations.ts";
+import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
+import { defaultOrder, inOrder, type PodOrder } from "./order.ts";
+import { priorityOrder } from "./priorityOrder.ts";
+
+/** A SidecarSet made ready to judge many pods. */
+export interface RolloutRules {
+  readonly set: SidecarSet;
+  /** As admission wrote them on the set; empty when it did not. */
+  readonly hash: string;
+  readonly hashWithoutImage: string;
+  readonly selector: CompiledSelector;
+  /** Undefined: every namespace. */
+  readonly namespaceSelector: CompiledSelector | undefined;
+  /** Undefined: every pod may be upgraded. */
+  readonly updateSelector: CompiledSelector | undefined;
+  readonly sidecars: readonly Sidecar[];
+  readonly sidecarList: readonly string[];
+  /** Total: no two pods compare equal. */
+  readonly order: PodOrder;
+}
+
+export function rolloutRules(set: SidecarSet): RolloutRules {
+  const { spec } = set;
+  const { priorityStrategy } = spec.updateStrategy;
+  return {
+    set,
+    hash: set.annotations[HASH_ANNOTATION] ?? "",
+    hashWithoutImage: set.annotations[HASH_WITHOUT_IMAGE_ANNOTATION] ?? "",
+    selector: spec.selector ? compiled(spec.selector) : NOTHING,
+    namespaceSelector: spec.namespaceSelector && compiled(spec.namespaceSelector),
+    updateSelector: spec.updateStrategy.selector && compiled(spec.updateStrategy.selector),
+    sidecars: sidecarsOf(spec),
+    sidecarList: sidecarNames(spec),
+    order: inOrder(priorityStrategy ? [priorityOrder(priorityStrategy), defaultOrder] : [defaultOrder]),
+  };
+}
+
+/** @param namespaceLabels undefined: there is no such namespace (yet) */
+export function isSelected(rules: RolloutRules, pod: PodRecord, namespaceLabels: Labels | undefined): boolean {
+  return rules.selector.matches(pod.labels) && isNamespaceSelected(rules, namespaceLabels);
+}
+
+export function isNamespaceSelected({ namespaceSelector }: RolloutRules, labels: Labels | undefined): boolean {
+  return !namespaceSelector || (labels !== undefined && namespaceSelector.matches(labels));
+}
+
+const NOTHING: CompiledSelector = { requirements: [], matches: () => false, firstUnmet: () => undefined };
+
+/** A selector that got past validation unreadable selects nothing: nothing is upgraded by mistake. */
+function compiled(selector: LabelSelector): CompiledSelector {
+  const result = compileSelector(selector);
+  return result.ok ? result.value : NOTHING;
+}

@@ -1,0 +1,91 @@
+import { IN_PLACE_STATE_ANNOTATION } from "../pod/bookkeeping.ts";
+import { withUpgraded } from "../pod/hashRecord.ts";
+import { formatInPlaceStates, withImageChange } from "../pod/inPlaceState.ts";
+import { formatTime } from "../pod/recordJson.ts";
+import type { CarriedSidecar } from "../pod/sidecars.ts";
+import { formatUpgradeStates, type ProcessBefore, UPGRADE_STATE_ANNOTATION } from "../pod/upgradeState.ts";
+import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/annotations.ts";
+import { flipPair, upgradePair } from "./hotUpgrade.ts";
+import { joined, NO_CHANGE, type PlannedImage, type PlannedWrite, type PodPatch, podPatch } from "./plannedWrite.ts";
+import { type PodFacts, pairsToFlip } from "./podFacts.ts";
+
+type Annotations = Readonly<Record<string, string>>;
+
+/**
+ * The one write of an upgrade: the images, the records that other tools read, and our own.
+ * @param moment when, in milliseconds since the epoch, and to which ControllerRevision
+ */
+export function upgradePatch(
+  facts: PodFacts,
+  moment: { readonly now: number; readonly latestRevision: string },
+): PodPatch {
+  const { pod, rules, bookkeeping } = facts;
+  const writes = facts.carried.map((carried) => upgradeSidecar(facts, carried));
+  const { images, annotations } = joined(writes, bookkeeping.workingContainers);
+  return podPatch(pod, {
+    images,
+    annotations: {
+      ...annotations,
+      ...hashRecords(facts, moment),
+      ...changeRecords(facts, { images, hash: rules.hash, now: moment.now }),
+    },
+  });
+}
+
+/** The write of a flip: every pair that is half way gets its empty container back. */
+export function flipPatch(facts: PodFacts, now: number): PodPatch {
+  const { pod, rules, bookkeeping } = facts;
+  const { images, annotations } = joined(pairsToFlip(facts).map(flipPair), bookkeeping.workingContainers);
+  const hash = bookkeeping.hash.entries.get(rules.set.name)?.hash ?? "";
+  return podPatch(pod, { images, annotations: { ...annotations, ...changeRecords(facts, { images, hash, now }) } });
+}
+
+function upgradeSidecar(facts: PodFacts, carried: CarriedSidecar): PlannedWrite {
+  if (carried.kind === "pair") return upgradePair(facts, carried);
+  const { sidecar, container } = carried;
+  if (container.image === sidecar.image) return NO_CHANGE;
+  return { ...NO_CHANGE, images: [{ list: sidecar.list, container, image: sidecar.image }] };
+}
+
+function hashRecords(
+  { bookkeeping, rules }: PodFacts,
+  { now, latestRevision }: { readonly now: number; readonly latestRevision: string },
+): Annotations {
+  const records = withUpgraded(bookkeeping, {
+    updateTimestamp: formatTime(now),
+    hash: rules.hash,
+    sidecarSetName: rules.set.name,
+    sidecarList: rules.sidecarList,
+    controllerRevision: latestRevision,
+  });
+  return {
+    [HASH_ANNOTATION]: records.hash,
+    ...(records.hashWithoutImage === undefined ? {} : { [HASH_WITHOUT_IMAGE_ANNOTATION]: records.hashWithoutImage }),
+  };
+}
+
+/** What ran before, twice: by image id as other tools expect it, and by process as we judge it. */
+function changeRecords(
+  { pod, rules, records, upgradeStates }: PodFacts,
+  { images, hash, now }: { readonly images: readonly PlannedImage[]; readonly hash: string; readonly now: number },
+): Annotations {
+  const sidecarSet = rules.set.name;
+  const imageIds = new Map(images.map(({ container: { name, status } }) => [name, status?.imageId ?? ""]));
+  const updateTimestamp = formatTime(now);
+  const inPlace = withImageChange(records.inPlace.states, { sidecarSet, hash, updateTimestamp, imageIds });
+  const processes = images
+    .filter(({ container, image }) => container.image !== image)
+    .map(({ container }): [string, ProcessBefore] => [
+      container.name,
+      {
+        containerId: container.status?.containerId ?? "",
+        restartCount: container.status?.restartCount ?? 0,
+        generation: pod.generation ?? -1,
+      },
+    ]);
+  const containers = new Map([...(records.own?.containers ?? []), ...processes]);
+  return {
+    [IN_PLACE_STATE_ANNOTATION]: formatInPlaceStates(inPlace),
+    [UPGRADE_STATE_ANNOTATION]: formatUpgradeStates(new Map([...upgradeStates, [sidecarSet, { hash, containers }]])),
+  };
+}

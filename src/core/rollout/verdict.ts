@@ -1,0 +1,60 @@
+import type { UnmetRequirement } from "../kube/labelSelector.ts";
+
+/** What a rollout does with a pod, and why. Each pod that the set selects has exactly one. */
+export type Verdict = Upgrade | Wait | Skip;
+
+export interface Upgrade {
+  readonly kind: "upgrade";
+  readonly changes: readonly ImageChange[];
+}
+
+export interface ImageChange {
+  readonly container: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The pod's turn comes by itself, or when the strategy lets it. */
+export type Wait =
+  | { readonly kind: "wait"; readonly because: "paused" }
+  | { readonly kind: "wait"; readonly because: "partition"; readonly rank: number; readonly kept: number }
+  | {
+      readonly kind: "wait";
+      readonly because: "maxUnavailable";
+      readonly used: number;
+      readonly limit: number;
+      /** 1: next in line. */
+      readonly place: number;
+    }
+  | { readonly kind: "wait"; readonly because: "previousUpgradeRunning"; readonly container: string }
+  | { readonly kind: "wait"; readonly because: "flipPending"; readonly container: string }
+  | { readonly kind: "wait"; readonly because: "unreadableStrategy"; readonly message: string };
+
+/** The pod is left as it is. */
+export type Skip =
+  | { readonly kind: "skip"; readonly because: "upToDate"; readonly revision: string }
+  | { readonly kind: "skip"; readonly because: "notUpdateStrategy" }
+  | { readonly kind: "skip"; readonly because: "notSelected"; readonly unmet: UnmetRequirement | undefined }
+  | { readonly kind: "skip"; readonly because: "nonImageChange" }
+  | { readonly kind: "skip"; readonly because: "inactivePod"; readonly phase: string }
+  | { readonly kind: "skip"; readonly because: "containerMissing"; readonly container: string }
+  | { readonly kind: "skip"; readonly because: "notInjected" };
+
+export type Because = Wait["because"] | Skip["because"];
+
+/** The public codes; docs/reference/reasons.md has a section for each. Why a pod was not injected is told by the I-codes. */
+export const REASON_CODES: Readonly<Record<Because, string | undefined>> = {
+  upToDate: "U01",
+  notUpdateStrategy: "U02",
+  paused: "U03",
+  notSelected: "U04",
+  partition: "U05",
+  maxUnavailable: "U06",
+  nonImageChange: "U07",
+  previousUpgradeRunning: "U08",
+  inactivePod: "U09",
+  containerMissing: "U10",
+  unreadableStrategy: "U11",
+  flipPending: "U12",
+  notInjected: undefined,
+};
