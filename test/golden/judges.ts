@@ -1,9 +1,11 @@
 import type { Judge } from "./judge.ts";
 import { defaulting } from "./judges/defaulting.ts";
 import { hash } from "./judges/hash.ts";
+import { podOrder } from "./judges/podOrder.ts";
 
 /** Corpus → the judge that runs our code on its cases. */
 export const JUDGES: Readonly<Record<string, Judge | undefined>> = {
   defaulting,
   hash,
+  "pod-order": podOrder,
 };
