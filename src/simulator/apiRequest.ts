@@ -1,0 +1,67 @@
+import type { Patch } from "../cluster/cluster.ts";
+import type { Status } from "../core/kube/object.ts";
+import type { ApiObject } from "./apiObject.ts";
+import type { Preconditions, Verb } from "./resourceDefinition.ts";
+import type { WatchStream } from "./store/watchStream.ts";
+
+/** A request after authentication and routing: what is to be done to which resource. */
+export interface ApiRequest {
+  readonly verb: Verb;
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly subresource?: string;
+  readonly options?: RequestOptions;
+  readonly body?: unknown;
+  readonly patch?: Patch;
+  readonly user?: UserInfo;
+}
+
+export interface UserInfo {
+  readonly username: string;
+  readonly groups: readonly string[];
+}
+
+export const ADMIN: UserInfo = { username: "kubernetes-admin", groups: ["system:masters", "system:authenticated"] };
+
+/** The query parameters of all verbs, typed; a DELETE's body is read into the same fields. */
+export interface RequestOptions {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly limit?: number;
+  readonly continue?: string;
+  readonly resourceVersion?: string;
+  readonly resourceVersionMatch?: string;
+  readonly timeoutSeconds?: number;
+  readonly allowWatchBookmarks?: boolean;
+  readonly sendInitialEvents?: boolean;
+  readonly dryRun?: boolean;
+  readonly fieldManager?: string;
+  readonly fieldValidation?: string;
+  readonly gracePeriodSeconds?: number;
+  readonly propagationPolicy?: string;
+  readonly preconditions?: Preconditions;
+}
+
+export type ApiResult =
+  | {
+      readonly type: "object";
+      readonly code: number;
+      readonly object: ApiObject | Status;
+      readonly warnings: readonly string[];
+    }
+  | { readonly type: "list"; readonly list: ApiList }
+  | { readonly type: "watch"; readonly stream: WatchStream };
+
+export interface ApiList {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly resourceVersion: string;
+    readonly continue?: string;
+    readonly remainingItemCount?: number;
+  };
+  readonly items: readonly ApiObject[];
+}

@@ -1,0 +1,24 @@
+import type { ResourceDefinition } from "../resourceDefinition.ts";
+import { CONFIG_MAP, CONTROLLER_REVISION, EVENT, LEASE, SECRET, SERVICE_ACCOUNT } from "./configuration.ts";
+import { NAMESPACE } from "./namespaces.ts";
+import { NODE } from "./nodes.ts";
+import { POD } from "./pods.ts";
+import { MUTATING_WEBHOOK_CONFIGURATION, VALIDATING_WEBHOOK_CONFIGURATION } from "./webhookConfigurations.ts";
+import { DEPLOYMENT, REPLICA_SET } from "./workloads.ts";
+
+/** All that is served before the first custom resource definition arrives. */
+export const BUILTIN_RESOURCES: readonly ResourceDefinition[] = [
+  CONFIG_MAP,
+  EVENT,
+  NAMESPACE,
+  NODE,
+  POD,
+  SECRET,
+  SERVICE_ACCOUNT,
+  MUTATING_WEBHOOK_CONFIGURATION,
+  VALIDATING_WEBHOOK_CONFIGURATION,
+  CONTROLLER_REVISION,
+  DEPLOYMENT,
+  REPLICA_SET,
+  LEASE,
+];
