@@ -2,10 +2,14 @@ import type { Judge } from "./judge.ts";
 import { defaulting } from "./judges/defaulting.ts";
 import { hash } from "./judges/hash.ts";
 import { podOrder } from "./judges/podOrder.ts";
+import { resourceExpression } from "./judges/resourceExpression.ts";
+import { revision } from "./judges/revision.ts";
 
 /** Corpus → the judge that runs our code on its cases. */
 export const JUDGES: Readonly<Record<string, Judge | undefined>> = {
   defaulting,
   hash,
+  revision,
   "pod-order": podOrder,
+  "resource-expression": resourceExpression,
 };

@@ -9,7 +9,6 @@ import type {
   InjectionStrategy,
   LabelSelector,
   PatchPodMetadata,
-  SidecarContainer,
   SidecarSet,
   SidecarSetSpec,
   SidecarSetStatus,
@@ -153,9 +152,4 @@ function statusOf(status: { readonly [counter: string]: unknown }): SidecarSetSt
     latestRevision: typeof status.latestRevision === "string" ? status.latestRevision || undefined : undefined,
     collisionCount: number("collisionCount"),
   };
-}
-
-/** A container as revision data holds it: completed as far as its type demands, without filling in any default. */
-export function recordedContainer(raw: JsonObject): SidecarContainer {
-  return { upgradeStrategy: {}, shareVolumePolicy: {}, ...raw } as unknown as SidecarContainer;
 }

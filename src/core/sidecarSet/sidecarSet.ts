@@ -1,6 +1,5 @@
 import type { IntOrPercent } from "../kube/intOrPercent.ts";
 import type { LabelSelector } from "../kube/labelSelector.ts";
-import type { JsonObject } from "../kube/object.ts";
 import type { Container, Volume } from "../kube/pod.ts";
 
 export type { IntOrPercent } from "../kube/intOrPercent.ts";
@@ -51,7 +50,22 @@ export interface SidecarContainer extends Container {
   readonly shareVolumePolicy: { readonly type: "enabled" | "disabled" };
   readonly shareVolumeDevicePolicy?: { readonly type?: string };
   readonly transferEnv?: readonly TransferEnv[];
-  readonly resourcesPolicy?: JsonObject;
+  readonly resourcesPolicy?: ResourcesPolicy;
+}
+
+/** The resources of a sidecar, computed from those of the pod's own containers when the pod is created. */
+export interface ResourcesPolicy {
+  /** How the resources of several containers become one amount: `sum` or `max`. */
+  readonly targetContainersMode: string;
+  /** Go syntax, not anchored; absent matches every name. */
+  readonly targetContainersNameRegex?: string;
+  readonly resourcesExpr: { readonly limits?: ResourceExpressions; readonly requests?: ResourceExpressions };
+}
+
+/** Expressions such as `max(cpu*50%, 100m)`; absent or empty leaves the resource out. */
+export interface ResourceExpressions {
+  readonly cpu?: string;
+  readonly memory?: string;
 }
 
 export interface TransferEnv {
