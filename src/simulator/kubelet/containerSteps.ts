@@ -1,0 +1,187 @@
+import { unreachable } from "../../core/result.ts";
+import { type ContainerImages, imageId, runtimeName } from "./containerImages.ts";
+import type { BackOff, ContainerLife, ContainerRecord, Exit } from "./containerRecord.ts";
+import { type KubeletTiming, lasting } from "./kubeletTiming.ts";
+
+/** What a step depends on besides the record. `pace` is one draw for all containers that act in the same moment. */
+export interface StepContext {
+  readonly now: number;
+  readonly pace: number;
+  readonly timing: KubeletTiming;
+  readonly images: ContainerImages;
+  readonly newContainerId: () => string;
+}
+
+const BACK_OFF = { first: 10_000, longest: 300_000, forgottenAfter: 600_000 };
+const PULL_ATTEMPT = 800;
+/** After a first failed pull the old container's end counts as a crash for so long. */
+const STOPPED_FOR_BAD_IMAGE = 20_000;
+
+/** The record as it stands at `now`. */
+export function advanceContainer(record: ContainerRecord, context: StepContext): ContainerRecord {
+  for (let state = record; ; ) {
+    const next = dueStep(state, context);
+    if (!next) return state;
+    state = next;
+  }
+}
+
+/** When the container does something by itself next; undefined when it waits for others. */
+export function containerWake(record: ContainerRecord, { timing, images }: StepContext): number | undefined {
+  const { life } = record;
+  if ("until" in life) return life.until;
+  return life.at === "running" ? endOfRun(record, timing, images) : undefined;
+}
+
+/** Its turn has come. */
+export function startContainer(record: ContainerRecord, context: StepContext): ContainerRecord {
+  return { ...record, life: starting(context.now, context) };
+}
+
+/** The spec asks for another image: the running container is stopped before anything is known about the new one. */
+export function changeImage(record: ContainerRecord, image: string, context: StepContext): ContainerRecord {
+  const changed = { ...record, wanted: image };
+  switch (record.life.at) {
+    case "running":
+      return { ...changed, life: { at: "stopping", until: context.now + lasting("stop", context) } };
+    case "starting":
+      return { ...changed, life: { ...record.life, until: context.now + lasting("start", context) } };
+    case "imageFailed":
+    case "backingOff":
+      return restarting(changed, record.lastExit, context);
+    case "waiting":
+    case "stopping":
+    case "exited":
+      return changed;
+    default:
+      return unreachable(record.life);
+  }
+}
+
+/** The pod is being deleted. */
+export function endContainer(record: ContainerRecord, now: number): ContainerRecord {
+  const running = record.life.at === "running" || record.life.at === "stopping";
+  return { ...record, life: { at: "exited" }, lastExit: running ? exitOf(record, 0, now) : record.lastExit };
+}
+
+function dueStep(record: ContainerRecord, context: StepContext): ContainerRecord | undefined {
+  const { life } = record;
+  const due = containerWake(record, context);
+  if (due === undefined || due > context.now) return undefined;
+  switch (life.at) {
+    case "starting":
+      return context.images.canPull(record.wanted)
+        ? started({ ...record, lastExit: life.after ?? record.lastExit }, due, context)
+        : { ...record, lastExit: life.after ?? record.lastExit, life: pullFailed(due, 0) };
+    case "running":
+      return ended(record, due, context);
+    case "stopping":
+      return stopped(record, due, context);
+    case "imageFailed":
+      return { ...record, life: afterPullFailure(record, life, context) };
+    case "backingOff":
+      return { ...restarting(record, undefined, { ...context, now: due }), life: { at: "starting", until: due } };
+    case "waiting":
+    case "exited":
+      return undefined;
+    default:
+      return unreachable(life);
+  }
+}
+
+function starting(from: number, { timing, pace }: StepContext): ContainerLife {
+  return { at: "starting", until: from + lasting("start", { timing, pace }) };
+}
+
+function started(record: ContainerRecord, at: number, context: StepContext): ContainerRecord {
+  const before = record.current;
+  const id = imageId(record.wanted, context.images);
+  // The runtime knows an image by its content and reports the name it learned first.
+  const image = before?.imageId === id ? before.image : runtimeName(record.wanted);
+  return {
+    ...record,
+    life: { at: "running" },
+    current: {
+      containerId: context.newContainerId(),
+      startedFrom: record.wanted,
+      image,
+      imageId: id,
+      startedAt: at,
+      follows: before !== undefined,
+      pace: context.pace,
+    },
+    restartCount: record.restartCount + (before ? 1 : 0),
+  };
+}
+
+/** The whole restart is told in one report, so the end stays untold while the next container starts at once. */
+function stopped(record: ContainerRecord, at: number, context: StepContext): ContainerRecord {
+  const exit = exitOf(record, 0, at);
+  const next = restarting(record, record.lastExit, { ...context, now: at });
+  return next.life.at === "starting" && exit
+    ? { ...next, life: { ...next.life, after: exit } }
+    : { ...next, lastExit: exit };
+}
+
+function ended(record: ContainerRecord, at: number, context: StepContext): ContainerRecord {
+  const completed = record.role === "init" && !context.images.crashes(record.wanted);
+  const exit = exitOf(record, completed ? 0 : 1, at);
+  if (completed) return { ...record, life: { at: "exited" }, lastExit: exit };
+  return restarting({ ...record, lastExit: exit }, exit, { ...context, now: at });
+}
+
+/** When the program ends by itself: an init container does, and one that crashes. */
+function endOfRun(record: ContainerRecord, timing: KubeletTiming, images: ContainerImages): number | undefined {
+  const { current } = record;
+  if (!current) return undefined;
+  if (images.crashes(record.wanted)) return current.startedAt + lasting("crash", { timing, pace: current.pace });
+  return record.role === "init" ? current.startedAt + lasting("initRun", { timing, pace: current.pace }) : undefined;
+}
+
+/**
+ * Starts the container again, or makes it wait. The wait belongs to the image: the first start of an image after an end is free, a
+ * second one soon after the end that came before waits 10 s, then 20 s and so on. `knownExit` is the last end the kubelet had seen
+ * when it decided; the end of the container it has just stopped itself is not yet among them.
+ */
+function restarting(record: ContainerRecord, knownExit: Exit | undefined, context: StepContext): ContainerRecord {
+  const { now } = context;
+  const entry = freshEntry(record.backOff[record.wanted], now);
+  const until = knownExit && entry ? knownExit.finishedAt + entry.delay : now;
+  if (entry && until > now) return { ...record, life: { at: "backingOff", until, delay: entry.delay } };
+  if (!knownExit && record.life.at !== "backingOff") return { ...record, life: starting(now, context) };
+  const delay = entry ? Math.min(entry.delay * 2, BACK_OFF.longest) : BACK_OFF.first;
+  const backOff = { ...record.backOff, [record.wanted]: { delay, since: now } };
+  return { ...record, backOff, life: starting(now, context) };
+}
+
+function freshEntry(entry: BackOff | undefined, now: number): BackOff | undefined {
+  return entry && now - entry.since <= BACK_OFF.forgottenAfter ? entry : undefined;
+}
+
+function pullFailed(at: number, failures: number): ContainerLife {
+  return { at: "imageFailed", reason: "ErrImagePull", until: at + PULL_ATTEMPT, failures };
+}
+
+function afterPullFailure(
+  record: ContainerRecord,
+  life: ContainerLife & { at: "imageFailed" },
+  context: StepContext,
+): ContainerLife {
+  const { until, failures, reason } = life;
+  if (reason !== "ErrImagePull")
+    return context.images.canPull(record.wanted) ? starting(until, context) : pullFailed(until, failures + 1);
+  if (failures === 0 && record.current)
+    return {
+      at: "imageFailed",
+      reason: "CrashLoopBackOff",
+      until: until + STOPPED_FOR_BAD_IMAGE - PULL_ATTEMPT,
+      failures,
+    };
+  const delay = Math.min(BACK_OFF.first * 2 ** failures, BACK_OFF.longest);
+  return { at: "imageFailed", reason: "ImagePullBackOff", until: until + delay, failures };
+}
+
+function exitOf(record: ContainerRecord, exitCode: number, finishedAt: number): Exit | undefined {
+  const { current } = record;
+  return current && { containerId: current.containerId, exitCode, startedAt: current.startedAt, finishedAt };
+}
