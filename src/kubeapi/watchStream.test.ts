@@ -33,7 +33,8 @@ describe("watch stream", () => {
 
 async function read(text: string, size: number): Promise<WatchEvent<KubeObject>[]> {
   const events: WatchEvent<KubeObject>[] = [];
-  for await (const event of watchEvents<KubeObject>(chunks(Buffer.from(text), size))) events.push(event);
+  const { signal } = new AbortController();
+  for await (const event of watchEvents<KubeObject>(chunks(Buffer.from(text), size), signal)) events.push(event);
   return events;
 }
 

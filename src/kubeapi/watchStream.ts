@@ -8,9 +8,18 @@ interface WireEvent<T> {
   readonly object: T | Status;
 }
 
-/** The events of a watch; an ERROR event throws. A last line cut off by a lost connection is dropped: its event comes again. */
-export async function* watchEvents<T extends KubeObject>(chunks: AsyncIterable<Buffer>): AsyncIterable<WatchEvent<T>> {
-  for await (const line of lines(chunks)) yield eventFromLine<T>(line);
+/**
+ * The events of a watch until the bytes end or the signal aborts; an ERROR event throws. A last line cut off by a lost connection is
+ * dropped: its event comes again.
+ */
+export async function* watchEvents<T extends KubeObject>(
+  chunks: AsyncIterable<Buffer>,
+  signal: AbortSignal,
+): AsyncIterable<WatchEvent<T>> {
+  for await (const line of lines(chunks)) {
+    if (signal.aborted) return;
+    yield eventFromLine<T>(line);
+  }
 }
 
 const NEWLINE = 10;
