@@ -1,4 +1,5 @@
 import type { Judge } from "./judge.ts";
+import { conversion } from "./judges/conversion.ts";
 import { defaulting } from "./judges/defaulting.ts";
 import { hash } from "./judges/hash.ts";
 import { podOrder } from "./judges/podOrder.ts";
@@ -7,6 +8,7 @@ import { revision } from "./judges/revision.ts";
 
 /** Corpus → the judge that runs our code on its cases. */
 export const JUDGES: Readonly<Record<string, Judge | undefined>> = {
+  conversion,
   defaulting,
   hash,
   revision,

@@ -205,3 +205,18 @@ function mapMembers(object: JsonObject, change: (member: Json, name: string) => 
     Object.entries(object).map(([name, member]) => [name, member === undefined ? member : change(member, name)]),
   );
 }
+
+/** A {@link typedForm} without the empty objects and null times that it has only because Go structs always have them. */
+export function withoutUnset(typed: Json, shape: Shape): Json {
+  if (shape.kind === "list" && isJsonList(typed)) return typed.map((item) => withoutUnset(item, shape.item));
+  if (shape.kind !== "object" || !isJsonObject(typed)) return typed;
+  const members = shape.fields.flatMap(({ name, shape: member, written }): [string, Json][] => {
+    const value = typed[name];
+    if (value === undefined) return [];
+    const kept = withoutUnset(value, member);
+    const isUnset =
+      written === "always" && (member.kind === "object" ? isEmpty(kept) : member.kind === "time" && kept === null);
+    return isUnset ? [] : [[name, kept]];
+  });
+  return Object.fromEntries(members);
+}
