@@ -2,6 +2,7 @@ import type { Judge } from "./judge.ts";
 import { conversion } from "./judges/conversion.ts";
 import { defaulting } from "./judges/defaulting.ts";
 import { hash } from "./judges/hash.ts";
+import { injection } from "./judges/injection.ts";
 import { podOrder } from "./judges/podOrder.ts";
 import { resourceExpression } from "./judges/resourceExpression.ts";
 import { revision } from "./judges/revision.ts";
@@ -11,6 +12,7 @@ export const JUDGES: Readonly<Record<string, Judge | undefined>> = {
   conversion,
   defaulting,
   hash,
+  injection,
   revision,
   "pod-order": podOrder,
   "resource-expression": resourceExpression,

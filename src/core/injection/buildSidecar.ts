@@ -1,3 +1,4 @@
+import type { JsonObject } from "../kube/object.ts";
 import type { Container, EnvVar } from "../kube/pod.ts";
 import { INJECTED_ENV } from "../sidecarSet/annotations.ts";
 import type { SidecarContainer } from "../sidecarSet/sidecarSet.ts";
@@ -16,13 +17,17 @@ const OUR_FIELDS: ReadonlySet<string> = new Set([
   "podOverrides",
 ]);
 
-/** The container that goes into the pod, before a hot-upgrade pair is made of it. */
-export function buildSidecar(sidecar: SidecarContainer, pod: SourcePod): Container {
+/**
+ * The container that goes into the pod, before a hot-upgrade pair is made of it.
+ * @param resources computed by its resource policy; undefined: its own
+ */
+export function buildSidecar(sidecar: SidecarContainer, pod: SourcePod, resources: JsonObject | undefined): Container {
   const shared = sharedMounts(sidecar, pod);
   const volumeMounts = mergeMounts(sidecar, shared.mounts);
   const volumeDevices = mergeDevices(sidecar, sharedDevices(sidecar, pod), volumeMounts);
   return {
     ...ownFields(sidecar),
+    ...(resources && { resources }),
     env: mergeEnv(sidecar.env ?? [], [...transferredEnv(sidecar, pod), ...shared.env]),
     ...(volumeMounts.length > 0 && { volumeMounts }),
     ...(volumeDevices.length > 0 && { volumeDevices }),

@@ -3,9 +3,9 @@ import { compileSelector, type Labels } from "../kube/labelSelector.ts";
 import type { ControllerRevision } from "../kube/object.ts";
 import { err, ok, type Result } from "../result.ts";
 import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/annotations.ts";
-import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
+import type { LabelSelector, SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import { findPinnedRevision } from "./findPinnedRevision.ts";
-import { type InjectionError, type InjectionReason, rejection } from "./injectionReason.ts";
+import { type InjectionError, type InjectionReason, injectionReason, rejection } from "./injectionReason.ts";
 import { splitFraction } from "./splitFraction.ts";
 
 /** One revision of a SidecarSet: what is injected, and what the pod will say about it. */
@@ -32,26 +32,30 @@ export function chooseRevision(
   pod: PodOfSplit,
 ): Result<ChosenRevision, InjectionError> {
   const pin = set.spec.injectionStrategy.revision;
-  if (pin === undefined || (pin.revisionName === undefined && pin.customVersion === undefined)) return ok(latest(set));
+  if (pin === undefined || (pin.revisionName === undefined && pin.customVersion === undefined)) return ok(live(set));
   const pinned = findPinnedRevision(set, revisions);
-  if (!pinned.ok || set.spec.updateStrategy.paused || pin.policy !== "Partial") return pinned;
-  return chooseSide(set, pinned.value, pod);
+  if (!pinned.ok) return pinned;
+  const why = pin.policy === "Partial" ? whyPinned(set, pod) : ok("the injection strategy pins it for all pods");
+  if (!why.ok) return why;
+  return ok(why.value === undefined ? live(set) : older(pinned.value, why.value));
 }
 
-/** Policy Partial: pods outside the update selector, and the share that a percentage keeps back, get the pinned revision. */
-function chooseSide(set: SidecarSet, pinned: ChosenRevision, pod: PodOfSplit): Result<ChosenRevision, InjectionError> {
-  const { selector, partition } = set.spec.updateStrategy;
-  if (selector !== undefined && !selects(selector, pod.labels)) return ok(pinned);
-  if (typeof partition === "number") return ok(latest(set));
+/** Policy Partial: the pinned revision is for pods outside the update selector and for the share that a percentage keeps back. */
+function whyPinned({ name, spec }: SidecarSet, pod: PodOfSplit): Result<string | undefined, InjectionError> {
+  const { paused, selector, partition } = spec.updateStrategy;
+  if (paused) return ok("the update is paused");
+  if (selector !== undefined && !selects(selector, pod.labels)) return ok("the pod is outside the update selector");
+  if (typeof partition === "number") return ok(undefined);
   const percent = parsePercent(partition);
   if (percent === undefined) {
     const message = `"${partition}" is no percentage, so pods cannot be split between two revisions`;
-    return err(rejection(set.name, "spec.updateStrategy.partition", message));
+    return err(rejection(name, "spec.updateStrategy.partition", message));
   }
-  return ok(splitFraction(set.name, pod.identity) < percent / 100 ? pinned : latest(set));
+  const kept = splitFraction(name, pod.identity) < percent / 100;
+  return ok(kept ? `the partition keeps ${partition} of the pods on it, this one among them` : undefined);
 }
 
-function latest(set: SidecarSet): ChosenRevision {
+function live(set: SidecarSet): ChosenRevision {
   return {
     set,
     hash: set.annotations[HASH_ANNOTATION] ?? "",
@@ -60,7 +64,15 @@ function latest(set: SidecarSet): ChosenRevision {
   };
 }
 
-function selects(selector: Parameters<typeof compileSelector>[0], labels: Labels): boolean {
+function older(set: SidecarSet, why: string): ChosenRevision {
+  const chosen = live(set);
+  return {
+    ...chosen,
+    otherRevision: injectionReason("otherRevision", `revision ${chosen.controllerRevision}: ${why}`),
+  };
+}
+
+function selects(selector: LabelSelector, labels: Labels): boolean {
   const compiled = compileSelector(selector);
   return compiled.ok && compiled.value.matches(labels);
 }

@@ -1,55 +1,30 @@
 import { compareUtf8 } from "../kube/goJson.ts";
 import type { ControllerRevision } from "../kube/object.ts";
 import { err, ok, type Result } from "../result.ts";
-import {
-  CUSTOM_VERSION_LABEL,
-  HASH_ANNOTATION,
-  HASH_WITHOUT_IMAGE_ANNOTATION,
-  SIDECAR_SET_NAME_LABEL,
-} from "../sidecarSet/annotations.ts";
-import { sidecarSetHashes } from "../sidecarSet/hash.ts";
+import { CUSTOM_VERSION_LABEL, SIDECAR_SET_NAME_LABEL } from "../sidecarSet/annotations.ts";
 import { restoreRevision } from "../sidecarSet/revision.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
-import type { ChosenRevision } from "./chooseRevision.ts";
-import { type InjectionError, injectionReason, rejection } from "./injectionReason.ts";
+import { type InjectionError, rejection } from "./injectionReason.ts";
 
-/**
- * The revision that the injection strategy pins, by its name or else by its custom version. Its hashes are those it was stored with;
- * a revision from before they were stored gets them computed.
- */
+/** The set with the template that its injection strategy pins, by the revision's name or else by its custom version. */
 export function findPinnedRevision(
   set: SidecarSet,
   revisions: readonly ControllerRevision[],
-): Result<ChosenRevision, InjectionError> {
+): Result<SidecarSet, InjectionError> {
   const { revisionName, customVersion } = set.spec.injectionStrategy.revision ?? {};
   const own = revisions.filter(({ metadata }) => metadata.labels?.[SIDECAR_SET_NAME_LABEL] === set.name);
   const pinned =
     revisionName === undefined
       ? newest(own.filter(({ metadata }) => metadata.labels?.[CUSTOM_VERSION_LABEL] === customVersion))
       : own.find(({ metadata }) => metadata.name === revisionName);
+  const field = `spec.injectionStrategy.revision.${revisionName === undefined ? "customVersion" : "revisionName"}`;
   if (pinned === undefined) {
-    const field = `spec.injectionStrategy.revision.${revisionName === undefined ? "customVersion" : "revisionName"}`;
     const message = `SidecarSet ${set.name} has no revision "${revisionName ?? customVersion}"`;
     return err(rejection(set.name, field, message));
   }
-  return restored(set, pinned);
-}
-
-function restored(set: SidecarSet, revision: ControllerRevision): Result<ChosenRevision, InjectionError> {
-  const old = restoreRevision(set, revision);
-  const name = revision.metadata.name ?? "";
-  if (!old.ok) {
-    return err(rejection(set.name, "spec.injectionStrategy.revision", `revision ${name} cannot be read: ${old.error}`));
-  }
-  const stored = revision.metadata.annotations ?? {};
-  const computed = sidecarSetHashes(old.value);
-  return ok({
-    set: old.value,
-    hash: stored[HASH_ANNOTATION] || computed.hash,
-    hashWithoutImage: stored[HASH_WITHOUT_IMAGE_ANNOTATION] || computed.hashWithoutImage,
-    controllerRevision: name,
-    otherRevision: injectionReason("otherRevision", `the injection strategy pins revision ${name}`),
-  });
+  const restored = restoreRevision(set, pinned);
+  if (restored.ok) return ok(restored.value);
+  return err(rejection(set.name, field, `revision ${pinned.metadata.name} cannot be read: ${restored.error}`));
 }
 
 /** The greatest revision number; of equal ones the latest, then the one with the greatest name. */

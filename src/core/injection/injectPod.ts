@@ -1,10 +1,16 @@
 import type { JsonPatch, JsonPatchOperation } from "../kube/jsonPatch.ts";
 import type { Json } from "../kube/object.ts";
-import type { Pod } from "../kube/pod.ts";
+import type { Container, Pod } from "../kube/pod.ts";
 import { readBookkeeping } from "../pod/bookkeeping.ts";
 import { formatTime } from "../pod/recordJson.ts";
 import { err, ok, type Result } from "../result.ts";
-import { type BuiltSidecarSet, buildSidecarSet } from "./buildSidecarSet.ts";
+import {
+  type BuildContext,
+  type BuiltSidecarSet,
+  baseNames,
+  buildSidecarSet,
+  injectedNames,
+} from "./buildSidecarSet.ts";
 import { type ChosenRevision, chooseRevision } from "./chooseRevision.ts";
 import { earlierContainers } from "./earlierContainers.ts";
 import type { Injection, InjectionInput, InjectionOutcome } from "./injection.ts";
@@ -13,7 +19,7 @@ import { matchSidecarSets } from "./matchSidecarSets.ts";
 import { mergePullSecrets } from "./mergePullSecrets.ts";
 import { mergeVolumes } from "./mergeVolumes.ts";
 import { nameConflict } from "./nameConflict.ts";
-import { patchPodMetadata } from "./patchPodMetadata.ts";
+import { type Annotations, patchPodMetadata } from "./patchPodMetadata.ts";
 import { placeContainers, sortedByName } from "./placeContainers.ts";
 import { annotationOperations, appendOperations, containerOperations, mergedListOperations } from "./podPatch.ts";
 import { injectionRecords } from "./recordInjection.ts";
@@ -29,44 +35,61 @@ export function injectPod(input: InjectionInput): Result<Injection, InjectionErr
   if (isMirror(pod)) return ok({ patch: [], outcomes: input.sidecarSets.map(skipMirror), warnings: [] });
 
   const { selected, skipped } = matchSidecarSets(input.sidecarSets, candidateOf(input));
-  const chosen: ChosenRevision[] = [];
-  for (const set of selected) {
-    const revision = chooseRevision(set, input.revisions, splitOf(input));
-    if (!revision.ok) return revision;
-    chosen.push(revision.value);
-  }
-  const incoming = pod.metadata.annotations ?? {};
-  const annotations = patchPodMetadata(incoming, chosen);
+  const chosen = allOf(selected, (set) => chooseRevision(set, input.revisions, splitOf(input)));
+  if (!chosen.ok) return chosen;
+  const annotations = patchPodMetadata(pod.metadata.annotations ?? {}, chosen.value);
   if (!annotations.ok) return annotations;
-
   const records = readBookkeeping(annotations.value);
-  const earlier = earlierContainers(pod, chosen, records.hash.entries);
-  const source: SourcePod = {
-    containers: pod.spec.containers.filter((container) => !earlier.has(container)),
-    initContainers: (pod.spec.initContainers ?? []).filter((container) => !earlier.has(container)),
-    labels: pod.metadata.labels ?? {},
-    annotations: annotations.value,
-  };
-  const built = chosen.map((revision) => buildSidecarSet(revision, source));
-  const outcomes = [...built.map(injected), ...skipped];
-  if (built.every(isEmpty)) {
-    return ok({ patch: annotationOperations(pod.metadata.annotations, annotations.value), outcomes, warnings: [] });
-  }
-  const conflict = nameConflict(pod, earlier, built);
+  const earlier = earlierContainers(pod, chosen.value, records.hash.entries);
+  const conflict = nameConflict(pod, earlier, chosen.value);
   if (conflict) return err(conflict);
 
-  const volumes = mergeVolumes(pod.spec.volumes ?? [], built);
-  const recorded = { ...annotations.value, ...injectionRecords(built, records, formatTime(input.now)) };
-  return ok({
-    patch: [
-      ...annotationOperations(pod.metadata.annotations, recorded),
-      ...placedContainers(input, built),
-      ...appendOperations("volumes", pod.spec.volumes, volumes.added as readonly Json[]),
-      ...pullSecrets(pod, chosen),
-    ],
-    outcomes,
-    warnings: [...unreadable(records), ...volumes.warnings],
-  });
+  const context = buildContext(input, sourcePod(pod, annotations.value, earlier), chosen.value);
+  const built = allOf(chosen.value, (revision) => buildSidecarSet(revision, context));
+  if (!built.ok) return built;
+  const outcomes = [...built.value.map(injected), ...skipped];
+  if (built.value.every(isEmpty)) {
+    return ok({ patch: annotationOperations(pod.metadata.annotations, annotations.value), outcomes, warnings: [] });
+  }
+  const volumes = mergeVolumes(pod.spec.volumes ?? [], built.value);
+  const recorded = { ...annotations.value, ...injectionRecords(built.value, records, formatTime(input.now)) };
+  const patch = [
+    ...annotationOperations(pod.metadata.annotations, recorded),
+    ...placedContainers(input, built.value),
+    ...appendOperations("volumes", pod.spec.volumes, volumes.added as readonly Json[]),
+    ...pullSecrets(pod, chosen.value),
+  ];
+  return ok({ patch, outcomes, warnings: [...unreadable(records), ...volumes.warnings] });
+}
+
+/** The first failure, or the values of all. */
+function allOf<T, V, E>(items: readonly T[], step: (item: T) => Result<V, E>): Result<readonly V[], E> {
+  const values: V[] = [];
+  for (const item of items) {
+    const result = step(item);
+    if (!result.ok) return result;
+    values.push(result.value);
+  }
+  return ok(values);
+}
+
+function sourcePod(pod: Pod, annotations: Annotations, earlier: ReadonlySet<Container>): SourcePod {
+  const isIncoming = (container: Container) => !earlier.has(container);
+  return {
+    containers: pod.spec.containers.filter(isIncoming),
+    initContainers: (pod.spec.initContainers ?? []).filter(isIncoming),
+    labels: pod.metadata.labels ?? {},
+    annotations,
+  };
+}
+
+function buildContext(
+  { compilePattern }: InjectionInput,
+  pod: SourcePod,
+  chosen: readonly ChosenRevision[],
+): BuildContext {
+  const sidecarNames = chosen.flatMap(({ set }) => [...baseNames(set), ...injectedNames(set)]);
+  return { pod, compilePattern, sidecarNames };
 }
 
 /** Init containers always run in the order of their names; the others only on request. */

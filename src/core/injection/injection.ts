@@ -1,6 +1,7 @@
 import type { JsonPatch } from "../kube/jsonPatch.ts";
 import type { Labels } from "../kube/labelSelector.ts";
 import type { ControllerRevision } from "../kube/object.ts";
+import type { CompilePattern } from "../kube/pattern.ts";
 import type { Pod } from "../kube/pod.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import type { InjectionReason } from "./injectionReason.ts";
@@ -22,6 +23,8 @@ export interface InjectionInput {
    * revision split it falls. The same text always falls on the same side.
    */
   readonly identity: string;
+  /** For the container name patterns of resource policies. */
+  readonly compilePattern: CompilePattern;
   /** Sidecar containers in the order of their names instead of the order of the SidecarSets. */
   readonly sortContainersByName?: boolean;
 }

@@ -1,30 +1,25 @@
 import type { Container, Pod } from "../kube/pod.ts";
-import type { BuiltContainer, BuiltSidecarSet } from "./buildSidecarSet.ts";
+import { injectedNames } from "./buildSidecarSet.ts";
+import type { ChosenRevision } from "./chooseRevision.ts";
 import { type InjectionError, rejection } from "./injectionReason.ts";
 
 /** A container name that would stand twice in the pod: the API server would refuse the pod, naming neither SidecarSet. */
 export function nameConflict(
-  pod: Pod,
+  { spec }: Pod,
   earlier: ReadonlySet<Container>,
-  built: readonly BuiltSidecarSet[],
+  chosen: readonly ChosenRevision[],
 ): InjectionError | undefined {
-  const owners = new Map<string, string>();
-  for (const { name } of ownContainers(pod, earlier)) owners.set(name, "the pod");
-  for (const { sidecarSet, container } of built.flatMap(allContainers)) {
-    const owner = owners.get(container.name);
-    if (owner !== undefined) {
-      const message = `${owner} already has a container named "${container.name}"; rename one of the two`;
-      return rejection(sidecarSet, `spec.containers[name=${container.name}]`, message);
+  const incoming = [...(spec.initContainers ?? []), ...spec.containers].filter((container) => !earlier.has(container));
+  const owners = new Map(incoming.map(({ name }) => [name, "the pod"]));
+  for (const { set } of chosen) {
+    for (const name of injectedNames(set)) {
+      const owner = owners.get(name);
+      if (owner !== undefined) {
+        const message = `${owner} already has a container named "${name}"; rename one of the two`;
+        return rejection(set.name, `spec.containers[name=${name}]`, message);
+      }
+      owners.set(name, `SidecarSet ${set.name}`);
     }
-    owners.set(container.name, `SidecarSet ${sidecarSet}`);
   }
   return undefined;
-}
-
-function ownContainers({ spec }: Pod, earlier: ReadonlySet<Container>): readonly Container[] {
-  return [...(spec.initContainers ?? []), ...spec.containers].filter((container) => !earlier.has(container));
-}
-
-function allContainers({ initContainers, containers }: BuiltSidecarSet): readonly BuiltContainer[] {
-  return [...initContainers, ...containers];
 }

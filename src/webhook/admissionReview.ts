@@ -1,0 +1,91 @@
+import type { JsonPatch } from "../core/kube/jsonPatch.ts";
+import { isJsonObject, type JsonObject, type Status } from "../core/kube/object.ts";
+import { err, ok, type Result } from "../core/result.ts";
+
+/** What the API server asks: may this object be stored, and as it is? */
+export interface AdmissionRequest {
+  readonly uid: string;
+  readonly operation: string;
+  readonly resource: { readonly group: string; readonly version: string; readonly resource: string };
+  readonly subResource: string;
+  /** Empty for cluster-scoped objects. */
+  readonly namespace: string;
+  /** Empty while a generated name is not decided. */
+  readonly name: string;
+  /** Undefined for DELETE. */
+  readonly object: JsonObject | undefined;
+  /** Undefined for CREATE. */
+  readonly oldObject: JsonObject | undefined;
+  readonly dryRun: boolean;
+}
+
+/** What we answer. Warnings are shown to the person behind the request. */
+export type AdmissionAnswer =
+  | { readonly allowed: true; readonly patch: JsonPatch; readonly warnings: readonly string[] }
+  | { readonly allowed: false; readonly status: Status };
+
+export const UNCHANGED: AdmissionAnswer = { allowed: true, patch: [], warnings: [] };
+
+export function denied(status: Omit<Status, "apiVersion" | "kind" | "metadata" | "status">): AdmissionAnswer {
+  return { allowed: false, status: failure(status) };
+}
+
+export function failure(status: Omit<Status, "apiVersion" | "kind" | "metadata" | "status">): Status {
+  return { apiVersion: "v1", kind: "Status", metadata: {}, status: "Failure", ...status };
+}
+
+const API_VERSION = "admission.k8s.io/v1";
+
+/** @returns the request, or what is wrong with the text */
+export function parseAdmissionReview(text: string): Result<AdmissionRequest, string> {
+  const review = parseJson(text);
+  if (!isJsonObject(review)) return err("the body is no JSON object; an AdmissionReview is expected");
+  if (review.kind !== "AdmissionReview" || review.apiVersion !== API_VERSION) {
+    return err(`an AdmissionReview of ${API_VERSION} is expected, this is ${review.kind} of ${review.apiVersion}`);
+  }
+  const { request } = review;
+  if (!isJsonObject(request)) return err("the AdmissionReview has no request");
+  const { uid, operation, resource } = request;
+  if (typeof uid !== "string" || uid === "") return err("request.uid is missing");
+  if (typeof operation !== "string") return err("request.operation is missing");
+  if (!isJsonObject(resource)) return err("request.resource is missing");
+  return ok({
+    uid,
+    operation,
+    resource: { group: textOf(resource.group), version: textOf(resource.version), resource: textOf(resource.resource) },
+    subResource: textOf(request.subResource),
+    namespace: textOf(request.namespace),
+    name: textOf(request.name),
+    object: isJsonObject(request.object) ? request.object : undefined,
+    oldObject: isJsonObject(request.oldObject) ? request.oldObject : undefined,
+    dryRun: request.dryRun === true,
+  });
+}
+
+export function formatAdmissionReview(uid: string, answer: AdmissionAnswer): string {
+  return JSON.stringify({ apiVersion: API_VERSION, kind: "AdmissionReview", response: { uid, ...responseOf(answer) } });
+}
+
+function responseOf(answer: AdmissionAnswer): object {
+  if (!answer.allowed) return { allowed: false, status: answer.status };
+  return {
+    allowed: true,
+    ...(answer.patch.length > 0 && {
+      patchType: "JSONPatch",
+      patch: Buffer.from(JSON.stringify(answer.patch)).toString("base64"),
+    }),
+    ...(answer.warnings.length > 0 && { warnings: answer.warnings }),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

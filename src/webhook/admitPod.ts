@@ -1,0 +1,50 @@
+import type { GatheredInjection } from "../cluster/gatherInjection.ts";
+import type { Injection, InjectionInput } from "../core/injection/injection.ts";
+import type { InjectionError } from "../core/injection/injectionReason.ts";
+import { injectPod } from "../core/injection/injectPod.ts";
+import { parsePod } from "../core/injection/parsePod.ts";
+import type { Pod } from "../core/kube/pod.ts";
+import type { Result } from "../core/result.ts";
+import { type AdmissionAnswer, type AdmissionRequest, failure, UNCHANGED } from "./admissionReview.ts";
+import { compileGoPattern } from "./goPattern.ts";
+import { invalidStatus } from "./invalidStatus.ts";
+
+/** Gives a new pod its sidecars. Everything but the creation of a pod passes unchanged. */
+export function admitPod(request: AdmissionRequest, gathered: GatheredInjection, now: number): AdmissionAnswer {
+  if (request.operation !== "CREATE" || request.resource.resource !== "pods" || request.subResource !== "") {
+    return UNCHANGED;
+  }
+  const pod = parsePod(request.object);
+  if (!pod.ok) return { allowed: false, status: invalidStatus(podOf(request), pod.error) };
+  return answerTo(injectPod(inputOf(request, pod.value, gathered, now)), request);
+}
+
+function inputOf(request: AdmissionRequest, pod: Pod, gathered: GatheredInjection, now: number): InjectionInput {
+  const { name, generateName } = pod.metadata;
+  return {
+    ...gathered,
+    pod,
+    requestNamespace: request.namespace,
+    now,
+    compilePattern: compileGoPattern,
+    identity: name || `${generateName ?? ""}${request.uid}`,
+  };
+}
+
+function answerTo(injection: Result<Injection, InjectionError>, request: AdmissionRequest): AdmissionAnswer {
+  if (injection.ok) return { allowed: true, patch: injection.value.patch, warnings: injection.value.warnings };
+  const { sidecarSet, field, reason } = injection.error;
+  return {
+    allowed: false,
+    status: failure({
+      code: 422,
+      reason: "Invalid",
+      message: `SidecarSet ${sidecarSet} cannot be injected (${reason.code}): ${field}: ${reason.message}`,
+      details: { ...podOf(request), causes: [{ reason: reason.because, message: reason.message, field }] },
+    }),
+  };
+}
+
+function podOf(request: AdmissionRequest): { readonly group: string; readonly kind: string; readonly name: string } {
+  return { group: "", kind: "Pod", name: request.name };
+}
