@@ -1,10 +1,12 @@
 import type { Environment } from "../cluster/environment.ts";
 import type { Status } from "../core/kube/object.ts";
-import { ADMIT_ALL } from "./admission/admission.ts";
+import { webhookAdmission } from "./admission/webhookAdmission.ts";
+import { NO_WEBHOOKS, type WebhookCaller } from "./admission/webhookCaller.ts";
 import { type ApiObject, cloneJson } from "./apiObject.ts";
 import type { ApiRequest, ApiResult } from "./apiRequest.ts";
 import { BUILTIN_RESOURCES } from "./builtin/builtinResources.ts";
 import { initialNamespaces } from "./builtin/namespaces.ts";
+import { registerCustomResources } from "./customResourceRegistration.ts";
 import { ResourceRegistry } from "./resourceRegistry.ts";
 import type { ServerContext } from "./serverContext.ts";
 import { newUid, timestamp } from "./serverContext.ts";
@@ -20,6 +22,8 @@ import { watchObjects } from "./verbs/watch.ts";
 
 export interface ApiServerSettings {
   readonly environment: Environment;
+  /** How admission webhooks are reached; left out: they are not, and a registered one fails. */
+  readonly webhooks?: WebhookCaller;
   /** Changes per resource that watches can catch up with. */
   readonly historyLimit?: number;
 }
@@ -31,17 +35,18 @@ export interface ApiServerSettings {
 export class ApiServer {
   readonly #context: ServerContext;
 
-  constructor({ environment, historyLimit }: ApiServerSettings) {
+  constructor({ environment, webhooks = NO_WEBHOOKS, historyLimit }: ApiServerSettings) {
     this.#context = {
       store: new ObjectStore(historyLimit),
       registry: new ResourceRegistry(BUILTIN_RESOURCES),
       environment,
-      admission: ADMIT_ALL,
+      admission: webhookAdmission(() => this.#context, webhooks),
       watches: new Set<WatchStream>(),
     };
     const identity = { now: timestamp(environment.clock.now()), newUid: () => newUid(environment.random) };
     const namespaces = this.#context.store.table({ group: "", plural: "namespaces" });
     for (const namespace of initialNamespaces(identity)) namespaces.put(namespace);
+    registerCustomResources(this.#context);
   }
 
   async handle(request: ApiRequest): Promise<ApiResult> {

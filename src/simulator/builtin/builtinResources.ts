@@ -1,5 +1,6 @@
 import type { ResourceDefinition } from "../resourceDefinition.ts";
 import { CONFIG_MAP, CONTROLLER_REVISION, EVENT, LEASE, SECRET, SERVICE_ACCOUNT } from "./configuration.ts";
+import { CUSTOM_RESOURCE_DEFINITION } from "./customResourceDefinitions.ts";
 import { NAMESPACE } from "./namespaces.ts";
 import { NODE } from "./nodes.ts";
 import { POD } from "./pods.ts";
@@ -17,6 +18,7 @@ export const BUILTIN_RESOURCES: readonly ResourceDefinition[] = [
   SERVICE_ACCOUNT,
   MUTATING_WEBHOOK_CONFIGURATION,
   VALIDATING_WEBHOOK_CONFIGURATION,
+  CUSTOM_RESOURCE_DEFINITION,
   CONTROLLER_REVISION,
   DEPLOYMENT,
   REPLICA_SET,
