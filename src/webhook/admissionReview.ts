@@ -38,7 +38,10 @@ const API_VERSION = "admission.k8s.io/v1";
 
 /** @returns the request, or what is wrong with the text */
 export function parseAdmissionReview(text: string): Result<AdmissionRequest, string> {
-  const review = parseJson(text);
+  return readAdmissionReview(parseJson(text));
+}
+
+export function readAdmissionReview(review: unknown): Result<AdmissionRequest, string> {
   if (!isJsonObject(review)) return err("the body is no JSON object; an AdmissionReview is expected");
   if (review.kind !== "AdmissionReview" || review.apiVersion !== API_VERSION) {
     return err(`an AdmissionReview of ${API_VERSION} is expected, this is ${review.kind} of ${review.apiVersion}`);
@@ -62,8 +65,9 @@ export function parseAdmissionReview(text: string): Result<AdmissionRequest, str
   });
 }
 
-export function formatAdmissionReview(uid: string, answer: AdmissionAnswer): string {
-  return JSON.stringify({ apiVersion: API_VERSION, kind: "AdmissionReview", response: { uid, ...responseOf(answer) } });
+/** The review that carries the answer back. */
+export function admissionReviewOf(uid: string, answer: AdmissionAnswer): object {
+  return { apiVersion: API_VERSION, kind: "AdmissionReview", response: { uid, ...responseOf(answer) } };
 }
 
 function responseOf(answer: AdmissionAnswer): object {

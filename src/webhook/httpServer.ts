@@ -82,6 +82,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
   try {
     send(response, await answerTo(path, request, options.endpoints.get(path)));
   } catch (error) {
+    if (!request.complete) return; // the sender went away: nobody to answer, nothing to report
     options.onError(path, error);
     send(
       response,
@@ -108,10 +109,8 @@ export function statusAnswer(status: Status): HttpAnswer {
   return { code: status.code ?? 500, contentType: "application/json", body: JSON.stringify(status) };
 }
 
-/** A refused body may still be on its way: the connection is of no further use then. */
 function send(response: ServerResponse, { code, contentType, body }: HttpAnswer): void {
   if (response.headersSent || response.destroyed) return;
-  if (!response.req.complete) response.setHeader("connection", "close");
   response.writeHead(code, { "content-type": contentType, "content-length": Buffer.byteLength(body) });
   response.end(response.req.method === "HEAD" ? undefined : body);
 }

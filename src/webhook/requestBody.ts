@@ -6,8 +6,17 @@ import { failure } from "./admissionReview.ts";
 /** Twice what etcd stores (old and new object of an update) with room for the rest of a review. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
-/** Reads a JSON body; what is refused is not read to its end. Rejects when the sender goes away. */
+/**
+ * Reads a JSON body. Rejects when the sender goes away. What is refused still flows past, for as long as a request may take: closing
+ * on a sender who is not done would lose the answer.
+ */
 export async function bodyOf(request: IncomingMessage): Promise<Result<string, Status>> {
+  const body = await readBody(request);
+  if (!body.ok) request.resume();
+  return body;
+}
+
+async function readBody(request: IncomingMessage): Promise<Result<string, Status>> {
   const type = request.headers["content-type"] ?? "";
   if (!/^application\/json\s*(;|$)/i.test(type)) {
     const message = `the content type must be application/json, not ${JSON.stringify(type)}`;

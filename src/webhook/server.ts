@@ -1,61 +1,43 @@
-import type { Cluster } from "../cluster/cluster.ts";
 import { isClusterError } from "../cluster/clusterError.ts";
 import type { Environment } from "../cluster/environment.ts";
-import { gatherInjection, haveSynced, type InjectionCopies } from "../cluster/gatherInjection.ts";
-import {
-  type AdmissionAnswer,
-  type AdmissionRequest,
-  failure,
-  formatAdmissionReview,
-  parseAdmissionReview,
-} from "./admissionReview.ts";
-import { admitPod } from "./admitPod.ts";
-import { mutateSidecarSet, validateSidecarSet } from "./admitSidecarSet.ts";
+import { haveSynced, type InjectionCopies } from "../cluster/gatherInjection.ts";
+import { type AdmissionContext, type AdmissionHandler, admissionHandlers } from "./admissionHandlers.ts";
+import { admissionReviewOf, failure, parseAdmissionReview } from "./admissionReview.ts";
 import { type Endpoint, type HttpAnswer, type ServerCertificate, startHttpServer, statusAnswer } from "./httpServer.ts";
-import { WEBHOOK_PATHS } from "./registration.ts";
 
-export interface WebhookServerOptions {
+export interface WebhookServerOptions extends AdmissionContext {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
   readonly certificate: ServerCertificate;
-  readonly copies: InjectionCopies;
-  /** Asked only for a namespace that the copy does not know yet. */
-  readonly cluster: Pick<Cluster, "get">;
   readonly environment: Environment;
 }
 
 export interface WebhookServer {
   readonly port: number;
+  /** For connections from now on; those that are open keep theirs. */
   setCertificate(certificate: ServerCertificate): void;
   /** From now on not ready; settles when every request under way has its answer. */
   close(): Promise<void>;
 }
 
-type Admit = (request: AdmissionRequest) => AdmissionAnswer | Promise<AdmissionAnswer>;
-
-/** The API server gives up on us after this long, so nothing can be waiting for longer. */
+/** The API server gives up on us after half of this, so nothing can be waiting for longer. */
 const DRAIN_MS = 10_000;
 
 /** Admission over HTTPS, and the health of this process. Rejects when the port cannot be had. */
 export async function startWebhookServer(options: WebhookServerOptions): Promise<WebhookServer> {
   const { copies, environment } = options;
   let closing = false;
-  const pods: Admit = async (request) => {
-    const reader = { cluster: options.cluster, clock: environment.clock };
-    const gathered = await gatherInjection(copies, request.namespace, reader);
-    return admitPod(request, gathered, environment.clock.now());
-  };
-  const endpoints = new Map<string, Endpoint>([
-    [WEBHOOK_PATHS.pods, admission(pods)],
-    [WEBHOOK_PATHS.sidecarSetHashes, admission(mutateSidecarSet)],
-    [WEBHOOK_PATHS.sidecarSetValidation, admission(validateSidecarSet)],
-    ["/livez", { method: "GET", answer: () => plain(200, "ok") }],
-    ["/readyz", { method: "GET", answer: () => readiness(closing, copies) }],
-  ]);
+  const admission = [...admissionHandlers(options)].map(
+    ([path, handler]) => [path, admissionEndpoint(handler)] as const,
+  );
   const server = await startHttpServer({
     ...options,
-    endpoints,
+    endpoints: new Map<string, Endpoint>([
+      ...admission,
+      ["/livez", { method: "GET", answer: () => plain(200, "ok") }],
+      ["/readyz", { method: "GET", answer: () => readiness(closing, copies) }],
+    ]),
     clock: environment.clock,
     onError: (path, error) => environment.log("error", "admission failed", { path, error: describe(error) }),
   });
@@ -72,15 +54,15 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
 /**
  * A refusal is an answer; not being able to decide is a failed call (5xx), so that the failure policy of the registration has its say.
  */
-function admission(admit: Admit): Endpoint {
+function admissionEndpoint(handler: AdmissionHandler): Endpoint {
   return {
     method: "POST",
     async answer(body) {
       const request = parseAdmissionReview(body);
       if (!request.ok) return statusAnswer(failure({ code: 400, reason: "BadRequest", message: request.error }));
       try {
-        const review = formatAdmissionReview(request.value.uid, await admit(request.value));
-        return { code: 200, contentType: "application/json", body: review };
+        const review = admissionReviewOf(request.value.uid, await handler(request.value));
+        return { code: 200, contentType: "application/json", body: JSON.stringify(review) };
       } catch (error) {
         if (!isClusterError(error)) throw error;
         return statusAnswer(failure({ code: 503, reason: "ServiceUnavailable", message: error.message }));

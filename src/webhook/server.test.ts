@@ -1,0 +1,425 @@
+import { request as httpsRequest } from "node:https";
+import { connect, type PeerCertificate, type TLSSocket } from "node:tls";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { aSidecarSetObject } from "../../test/aSidecarSet.ts";
+import { VirtualClock } from "../../test/virtualClock.ts";
+import { createAuthority, issueLeaf, type KeyPair } from "../certificate/authority.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { ClusterError } from "../cluster/clusterError.ts";
+import { CopyStore } from "../cluster/copyStore.ts";
+import type { InjectionCopies } from "../cluster/gatherInjection.ts";
+import { sidecarSetReader } from "../cluster/readSidecarSet.ts";
+import type { Json, KubeObject } from "../core/kube/object.ts";
+import { startWebhookServer, type WebhookServer } from "./server.ts";
+
+let authority: KeyPair;
+let certificate: KeyPair;
+const clock = new VirtualClock();
+const environment = { clock, random: () => 0.5, log: () => {} };
+const started: WebhookServer[] = [];
+
+beforeAll(async () => {
+  authority = await createAuthority({ commonName: "test", now: Date.now() });
+  certificate = await aCertificate("first");
+});
+
+afterEach(async () => {
+  const closing = started.splice(0).map((server) => server.close());
+  await clock.advance(60_000);
+  await Promise.all(closing);
+});
+
+describe("injecting over HTTPS", () => {
+  it("a created pod gets its sidecar", async () => {
+    const server = await aServer({ sidecarSets: [aSidecarSetObject()] });
+    const { code, body } = await post(server, "/mutate-pods?timeout=5s", aReview("u-1", aPodObject()));
+    expect(code).toBe(200);
+    expect(body).toMatchObject({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview" });
+    expect(body.response).toMatchObject({ uid: "u-1", allowed: true, patchType: "JSONPatch" });
+    expect(patchIn(body).map(({ path }: { path: string }) => path)).toContain("/spec/containers/0");
+  });
+
+  it("a pod that no SidecarSet selects passes without a patch", async () => {
+    const server = await aServer({ sidecarSets: [aSidecarSetObject({ selector: { matchLabels: { app: "other" } } })] });
+    const { body } = await post(server, "/mutate-pods", aReview("u-1", aPodObject()));
+    expect(body.response).toEqual({ uid: "u-1", allowed: true });
+  });
+
+  it("a pod that cannot be injected is refused with the SidecarSet, the code and the field", async () => {
+    const server = await aServer({ sidecarSets: [aSidecarSetObject({ containers: [{ name: "app", image: "x" }] })] });
+    const { code, body } = await post(server, "/mutate-pods", aReview("u-1", aPodObject()));
+    expect(code).toBe(200);
+    expect(body.response).toMatchObject({ uid: "u-1", allowed: false, status: { code: 422, reason: "Invalid" } });
+    expect(body.response.status.message).toBe(
+      'SidecarSet logging cannot be injected (I11): spec.containers[name=app]: the pod already has a container named "app"; rename one of the two',
+    );
+  });
+
+  it("requests at the same time each get their own answer", async () => {
+    const server = await aServer({ sidecarSets: [aSidecarSetObject()] });
+    const uids = Array.from({ length: 60 }, (_, index) => `u-${index}`);
+    const answers = await Promise.all(uids.map((uid) => post(server, "/mutate-pods", aReview(uid, aPodObject()))));
+    expect(answers.map(({ body }) => body.response.uid)).toEqual(uids);
+  });
+
+  it("updates of pods pass", async () => {
+    const server = await aServer({ sidecarSets: [aSidecarSetObject()] });
+    const { body } = await post(server, "/mutate-pods", aReview("u-1", aPodObject(), { operation: "UPDATE" }));
+    expect(body.response).toEqual({ uid: "u-1", allowed: true });
+  });
+});
+
+describe("a namespace that the copy does not know yet", () => {
+  const bound = aSidecarSetObject({ namespaceSelector: { matchLabels: { team: "a" } } });
+  const namespace = aNamespace("default", { team: "a" });
+
+  it("is read from the cluster", async () => {
+    const server = await aServer({ sidecarSets: [bound], get: async () => namespace });
+    const { body } = await post(server, "/mutate-pods", aReview("u-1", aPodObject()));
+    expect(body.response.patch).toBeDefined();
+  });
+
+  it("matches nothing when the cluster has none of that name", async () => {
+    const server = await aServer({
+      sidecarSets: [bound],
+      get: () => Promise.reject(new ClusterError("notFound", "none")),
+    });
+    const { body } = await post(server, "/mutate-pods", aReview("u-1", aPodObject()));
+    expect(body.response).toEqual({ uid: "u-1", allowed: true });
+  });
+
+  it("fails the call when it cannot be read, instead of letting the pod start without sidecars", async () => {
+    const server = await aServer({
+      sidecarSets: [bound],
+      get: () => Promise.reject(new ClusterError("unavailable", "refused")),
+    });
+    const { code, body } = await post(server, "/mutate-pods", aReview("u-1", aPodObject()));
+    expect(code).toBe(503);
+    expect(body).toMatchObject({ kind: "Status", status: "Failure", reason: "ServiceUnavailable", message: "refused" });
+  });
+
+  it("fails the call when the cluster takes longer than a second", async () => {
+    const asked = deferred<void>();
+    const get = () => {
+      asked.resolve();
+      return new Promise<never>(() => {});
+    };
+    const server = await aServer({ sidecarSets: [bound], get });
+    const answer = post(server, "/mutate-pods", aReview("u-1", aPodObject()));
+    await asked.promise;
+    await clock.advance(1_000);
+    expect((await answer).code).toBe(503);
+  });
+
+  it("is not asked for when no SidecarSet looks at namespaces", async () => {
+    const get = () => Promise.reject(new Error("must not be called"));
+    const server = await aServer({ sidecarSets: [aSidecarSetObject()], get });
+    expect((await post(server, "/mutate-pods", aReview("u-1", aPodObject()))).code).toBe(200);
+  });
+});
+
+describe("admitting a SidecarSet", () => {
+  it.each(["v1beta1", "v1alpha1"])("writes nothing but the two hashes into a %s object", async (version) => {
+    const server = await aServer({});
+    const object = { ...aSidecarSetObject(), apiVersion: `apps.kruise.io/${version}` };
+    const { body } = await post(server, "/mutate-sidecarsets", aSidecarSetReview(object));
+    expect(patchIn(body)).toEqual([
+      {
+        op: "add",
+        path: "/metadata/annotations/kruise.io~1sidecarset-hash",
+        value: expect.stringMatching(/^[a-z0-9]{64}$/),
+      },
+      { op: "add", path: "/metadata/annotations/kruise.io~1sidecarset-hash-without-image", value: expect.any(String) },
+    ]);
+  });
+
+  it("writes nothing when the hashes are right", async () => {
+    const server = await aServer({});
+    const first = await post(
+      server,
+      "/mutate-sidecarsets",
+      aSidecarSetReview(aSidecarSetObject({}, { annotations: null })),
+    );
+    const [{ value: annotations }] = patchIn(first.body);
+    const { body } = await post(
+      server,
+      "/mutate-sidecarsets",
+      aSidecarSetReview(aSidecarSetObject({}, { annotations })),
+    );
+    expect(body.response).toEqual({ uid: "u-1", allowed: true });
+  });
+
+  it.each(["/mutate-sidecarsets", "/validate-sidecarsets"])("%s names the field with the wrong type", async (path) => {
+    const server = await aServer({});
+    const spec = { updateStrategy: { selector: { matchLabels: [{ canary: "true" }] } } };
+    const { body } = await post(server, path, aSidecarSetReview(aSidecarSetObject(spec)));
+    expect(body.response).toMatchObject({ allowed: false, status: { code: 422, reason: "Invalid" } });
+    expect(body.response.status.details.causes[0].field).toBe("spec.updateStrategy.selector.matchLabels");
+    expect(body.response.status.message).toContain('SidecarSet.apps.kruise.io "logging" is invalid');
+  });
+
+  it("lets an object that is being deleted lose its finalizers whatever it contains", async () => {
+    const server = await aServer({});
+    const object = aSidecarSetObject({ containers: "none" }, { deletionTimestamp: "2026-07-01T00:00:00Z" });
+    const { body } = await post(server, "/validate-sidecarsets", aSidecarSetReview(object));
+    expect(body.response.allowed).toBe(true);
+  });
+});
+
+describe("requests that are no admission reviews", () => {
+  it.each([
+    ["no JSON", "{", "the body is no JSON object"],
+    [
+      "another kind",
+      '{"kind":"Pod","apiVersion":"v1"}',
+      "an AdmissionReview of admission.k8s.io/v1 is expected, this is Pod of v1",
+    ],
+    [
+      "no request",
+      '{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1"}',
+      "the AdmissionReview has no request",
+    ],
+    ["no uid", aReview("", aPodObject()), "request.uid is missing"],
+  ])("%s is a bad request", async (_, text, message) => {
+    const server = await aServer({});
+    const { code, body } = await post(server, "/mutate-pods", text);
+    expect(code).toBe(400);
+    expect(body).toMatchObject({
+      kind: "Status",
+      code: 400,
+      reason: "BadRequest",
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it("a pod of a wrong shape is refused with its fields", async () => {
+    const server = await aServer({ sidecarSets: [aSidecarSetObject()] });
+    const pod = { ...aPodObject(), spec: { containers: [{ name: "app", env: "A=1" }, null] } };
+    const { body } = await post(server, "/mutate-pods", aReview("u-1", pod));
+    const fields = body.response.status.details.causes.map(({ field }: { field: string }) => field);
+    expect(fields).toEqual(["spec.containers[0].env", "spec.containers[1]"]);
+  });
+
+  it("an unknown path is not found", async () => {
+    expect((await post(await aServer({}), "/mutate", "{}")).code).toBe(404);
+  });
+
+  it("another method is not allowed", async () => {
+    expect((await send(await aServer({}), { method: "GET", path: "/mutate-pods" })).code).toBe(405);
+  });
+
+  it("another content type is not supported", async () => {
+    const server = await aServer({});
+    const answer = await send(server, {
+      method: "POST",
+      path: "/mutate-pods",
+      headers: { "content-type": "text/xml" },
+      body: ["{}"],
+    });
+    expect(answer.code).toBe(415);
+  });
+
+  it("a body over the limit is refused, whether it says its length or not", async () => {
+    const server = await aServer({});
+    const megabyte = "x".repeat(1024 * 1024);
+    const body = [megabyte, megabyte, megabyte, megabyte];
+    const length = { "content-length": String(4 * 1024 * 1024) };
+    for (const headers of [JSON_TYPE, { ...JSON_TYPE, ...length }]) {
+      const answer = await send(server, { method: "POST", path: "/mutate-pods", headers, body });
+      expect(answer.code).toBe(413);
+      expect(answer.body.message).toContain("larger than 3 MiB");
+    }
+    expect((await post(server, "/mutate-pods", aReview("u-2", aPodObject()))).code).toBe(200);
+  });
+
+  it("garbage and callers that hang up do not end the server", async () => {
+    const server = await aServer({});
+    await rawExchange(server, "GARBAGE\r\n\r\n");
+    await rawExchange(
+      server,
+      `POST /mutate-pods HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"a"`,
+    );
+    expect((await post(server, "/mutate-pods", aReview("u-2", aPodObject()))).code).toBe(200);
+  });
+});
+
+describe("the life of the server", () => {
+  it("is alive at once and ready when the SidecarSets have been read", async () => {
+    const server = await aServer({ synced: false });
+    expect((await send(server, { method: "GET", path: "/livez" })).code).toBe(200);
+    expect((await send(server, { method: "GET", path: "/readyz" })).code).toBe(503);
+    expect((await post(server, "/mutate-pods", aReview("u-1", aPodObject()))).code).toBe(503);
+    expect((await send(await aServer({}), { method: "GET", path: "/readyz" })).code).toBe(200);
+  });
+
+  it("shows a new certificate to new connections", async () => {
+    const server = await aServer({});
+    server.setCertificate(await aCertificate("second"));
+    expect((await peerOf(server)).subject.CN).toBe("second");
+  });
+
+  it("answers what is under way before it is closed", async () => {
+    const asked = deferred<void>();
+    const namespace = deferred<KubeObject>();
+    const server = await aServer({
+      sidecarSets: [aSidecarSetObject({ namespaceSelector: { matchLabels: { team: "a" } } })],
+      get() {
+        asked.resolve();
+        return namespace.promise;
+      },
+    });
+    const answer = post(server, "/mutate-pods", aReview("u-1", aPodObject()));
+    await asked.promise;
+    const closed = server.close();
+    namespace.resolve(aNamespace("default", { team: "a" }));
+    expect((await answer).body.response.patch).toBeDefined();
+    await closed;
+    await expect(send(server, { method: "GET", path: "/livez" })).rejects.toThrow("ECONNREFUSED");
+  });
+
+  it("says which port is taken", async () => {
+    const { port } = await aServer({});
+    await expect(aServer({ port })).rejects.toThrow(`EADDRINUSE: address already in use 127.0.0.1:${port}`);
+  });
+});
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+interface Setting {
+  readonly sidecarSets?: readonly object[];
+  readonly get?: () => Promise<KubeObject>;
+  readonly synced?: boolean;
+  readonly port?: number;
+}
+
+async function aServer({ sidecarSets = [], get, synced = true, port = 0 }: Setting): Promise<WebhookServer> {
+  const server = await startWebhookServer({
+    host: "127.0.0.1",
+    port,
+    certificate,
+    copies: copiesOf(sidecarSets, synced),
+    cluster: { get: (get ?? (() => Promise.reject(new ClusterError("notFound", "none")))) as Cluster["get"] },
+    environment,
+  });
+  started.push(server);
+  return server;
+}
+
+function copiesOf(sidecarSets: readonly object[], synced: boolean): InjectionCopies {
+  const sets = new CopyStore(sidecarSetReader(environment.log), () => {});
+  const namespaces = new CopyStore(
+    (object: KubeObject) => object,
+    () => {},
+  );
+  const revisions = new CopyStore(
+    (object: never) => object,
+    () => {},
+  );
+  if (synced) {
+    const staged = sets.stage();
+    for (const object of sidecarSets) sets.addTo(staged, object as KubeObject);
+    sets.replace(staged);
+    namespaces.replace(namespaces.stage());
+    revisions.replace(revisions.stage());
+  }
+  return { sidecarSets: sets, namespaces, revisions };
+}
+
+function aNamespace(name: string, labels: Record<string, string>): KubeObject {
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
+}
+
+function aPodObject() {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { generateName: "web-", labels: { app: "web" } },
+    spec: { containers: [{ name: "app", image: "app:1" }] },
+  };
+}
+
+function aReview(uid: string, object: object, fields: object = {}): string {
+  const resource = { group: "", version: "v1", resource: "pods" };
+  const request = { uid, operation: "CREATE", resource, namespace: "default", object, ...fields };
+  return JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request });
+}
+
+function aSidecarSetReview(object: object): string {
+  const resource = { group: "apps.kruise.io", version: "v1beta1", resource: "sidecarsets" };
+  return aReview("u-1", object, { resource, namespace: "", name: "logging" });
+}
+
+function aCertificate(commonName: string): Promise<KeyPair> {
+  return issueLeaf(authority, { commonName, usage: "server", ipAddresses: ["127.0.0.1"], now: Date.now() });
+}
+
+interface Answer {
+  readonly code: number;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever came over the wire
+  readonly body: any;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever came over the wire
+function patchIn(body: any): any {
+  return JSON.parse(Buffer.from(body.response.patch, "base64").toString()) as Json;
+}
+
+function post(server: WebhookServer, path: string, body: string): Promise<Answer> {
+  return send(server, { method: "POST", path, headers: JSON_TYPE, body: [body] });
+}
+
+interface Sent {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: readonly string[];
+}
+
+function send({ port }: WebhookServer, { body = [], ...options }: Sent): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = httpsRequest(
+      { host: "127.0.0.1", port, ca: authority.certificate, agent: false, ...options },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+        incoming.on("end", () => {
+          const text = Buffer.concat(chunks).toString();
+          const isJson = incoming.headers["content-type"] === "application/json";
+          resolve({ code: incoming.statusCode ?? 0, body: isJson ? JSON.parse(text) : text });
+        });
+      },
+    );
+    outgoing.on("error", reject);
+    for (const chunk of body) outgoing.write(chunk);
+    outgoing.end();
+  });
+}
+
+/** Writes bytes, hangs up as soon as they are out. */
+function rawExchange({ port }: WebhookServer, bytes: string): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port, ca: authority.certificate }, () => {
+      socket.write(bytes, () => socket.destroy());
+    });
+    socket.on("error", () => {});
+    socket.on("close", () => resolve());
+  });
+}
+
+function peerOf({ port }: WebhookServer): Promise<PeerCertificate> {
+  return new Promise((resolve, reject) => {
+    const socket: TLSSocket = connect({ host: "127.0.0.1", port, ca: authority.certificate }, () => {
+      resolve(socket.getPeerCertificate());
+      socket.destroy();
+    });
+    socket.on("error", reject);
+  });
+}
+
+function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
