@@ -1,7 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Quantity } from "./quantity.ts";
-import { compareQuantities, formatQuantity, parseQuantity, roundToMilli } from "./quantity.ts";
+import {
+  addQuantities,
+  compareQuantities,
+  formatQuantity,
+  milliOf,
+  negateQuantity,
+  parseQuantity,
+  quantityOfMilli,
+  roundToMilli,
+  roundUpToWhole,
+} from "./quantity.ts";
 
 function parse(input: string | number): Quantity {
   const quantity = parseQuantity(input);
@@ -81,5 +91,34 @@ describe("a quantity", () => {
         expect(formatQuantity(parse(written))).toBe(written);
       }),
     );
+  });
+});
+
+describe("calculating with quantities", () => {
+  it("adds exactly, in the form of the left one or, where that is zero, of the right one", () => {
+    const sum = (left: string, right: string) => formatQuantity(addQuantities(parse(left), parse(right)));
+    expect(sum("1Gi", "1Gi")).toBe("2Gi");
+    expect(sum("1Mi", "1M")).toBe("2048576");
+    expect(sum("0", "1Gi")).toBe("1Gi");
+    expect(sum("1e3", "500m")).toBe("1000500e-3");
+    expect(formatQuantity(addQuantities(parse("1"), negateQuantity(parse("1500m"))))).toBe("-500m");
+  });
+
+  it("counts thousandths away from zero", () => {
+    expect(milliOf(parse("1n"))).toBe(1n);
+    expect(milliOf(parse("-1n"))).toBe(-1n);
+    expect(milliOf(parse("1.5Gi"))).toBe(1_610_612_736_000n);
+    expect(formatQuantity(quantityOfMilli(1_610_612_736_000n, "binary"))).toBe("1536Mi");
+  });
+
+  it("rounds up to whole numbers", () => {
+    const rounded = (text: string) => formatQuantity(roundUpToWhole(parse(text)));
+    expect([rounded("1500m"), rounded("1n"), rounded("-1500m"), rounded("1Ki"), rounded("+5")]).toEqual([
+      "2",
+      "1",
+      "-1",
+      "1Ki",
+      "+5",
+    ]);
   });
 });

@@ -15,6 +15,7 @@ export interface Quantity {
 
 const NANO_EXPONENT = 9;
 const NANOS = 10n ** 9n;
+const MILLI = NANOS / 1000n;
 /** Values beyond the range of a signed 64-bit integer are capped to it, binary ones always, as the Go libraries do. */
 const LARGEST = 2n ** 63n - 1n;
 
@@ -76,13 +77,36 @@ export function quantityOf(nanos: bigint, format: Quantity["format"]): Quantity 
 
 /** Rounded away from zero to thousandths; a value that is finer loses its text. */
 export function roundToMilli(quantity: Quantity): Quantity {
-  const milli = NANOS / 1000n;
-  const rounded = quantity.nanos < 0n ? -ceilTo(-quantity.nanos, milli) : ceilTo(quantity.nanos, milli);
+  const rounded = quantity.nanos < 0n ? -ceilTo(-quantity.nanos, MILLI) : ceilTo(quantity.nanos, MILLI);
   return rounded === quantity.nanos ? quantity : quantityOf(rounded, quantity.format);
 }
 
 export function compareQuantities(left: Quantity, right: Quantity): -1 | 0 | 1 {
   return left.nanos < right.nanos ? -1 : left.nanos > right.nanos ? 1 : 0;
+}
+
+/** Exact. Written in the form of the left one, or of the right one where the left is zero. */
+export function addQuantities(left: Quantity, right: Quantity): Quantity {
+  return quantityOf(left.nanos + right.nanos, left.nanos === 0n ? right.format : left.format);
+}
+
+export function negateQuantity({ nanos, format }: Quantity): Quantity {
+  return quantityOf(-nanos, format);
+}
+
+export function quantityOfMilli(milli: bigint, format: Quantity["format"]): Quantity {
+  return quantityOf(milli * MILLI, format);
+}
+
+/** In thousandths, rounded away from zero. */
+export function milliOf(quantity: Quantity): bigint {
+  return roundToMilli(quantity).nanos / MILLI;
+}
+
+/** Rounded up to a whole number, as bytes must be; a value that has a fraction loses its text. */
+export function roundUpToWhole(quantity: Quantity): Quantity {
+  const whole = quantity.nanos < 0n ? -(-quantity.nanos / NANOS) * NANOS : ceilTo(quantity.nanos, NANOS);
+  return whole === quantity.nanos ? quantity : quantityOf(whole, quantity.format);
 }
 
 /** Beyond this no value is meant; without a bound a short text could ask for gigabytes of digits. */
