@@ -1,0 +1,133 @@
+import { readFileSync } from "node:fs";
+import { afterEach, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { createAuthority, issueLeaf } from "../../src/certificate/authority.ts";
+import type { Cluster } from "../../src/cluster/cluster.ts";
+import { systemClock } from "../../src/cluster/environment.ts";
+import type { InjectionCopies } from "../../src/cluster/gatherInjection.ts";
+import { type LocalCopy, startInformer } from "../../src/cluster/informer.ts";
+import { sidecarSetReader } from "../../src/cluster/readSidecarSet.ts";
+import {
+  CONTROLLER_REVISIONS,
+  CUSTOM_RESOURCE_DEFINITIONS,
+  NAMESPACES,
+  PODS,
+  SIDECAR_SETS,
+} from "../../src/cluster/resource.ts";
+import type { ControllerRevision, KubeObject, Namespace } from "../../src/core/kube/object.ts";
+import type { Pod } from "../../src/core/kube/pod.ts";
+import { httpsWebhooks } from "../../src/simulator/admission/httpsWebhookCaller.ts";
+import { ApiServer } from "../../src/simulator/apiServer.ts";
+import { inMemoryCluster } from "../../src/simulator/inMemoryCluster.ts";
+import { register } from "../../src/webhook/registration.ts";
+import { startWebhookServer } from "../../src/webhook/server.ts";
+
+const environment = { clock: systemClock, random: Math.random, log: () => {} };
+const endings: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
+describe("admission through the API server, over HTTPS", () => {
+  it("a stored SidecarSet carries its hashes and a pod created after it its sidecar", async () => {
+    const { cluster, copies } = await aClusterWithWebhook();
+    const stored = await cluster.create(SIDECAR_SETS, aSidecarSet());
+    expect(stored.metadata.annotations?.["kruise.io/sidecarset-hash"]).toMatch(/^[a-z0-9]{64}$/);
+    await shows(copies.sidecarSets, "logging");
+    const pod = await cluster.create<Pod>(PODS, aPod("ns-1"));
+    expect(pod.spec.containers.map(({ name }) => name)).toEqual(["logtail", "app"]);
+    expect(pod.metadata.annotations?.["kruise.io/sidecarset-injected-list"]).toBe("logging");
+  });
+
+  it("what was wrong with a SidecarSet reaches the person who wrote it", async () => {
+    const { cluster } = await aClusterWithWebhook();
+    const broken = aSidecarSet({ updateStrategy: { selector: { matchLabels: ["canary=true"] } } });
+    await expect(cluster.create(SIDECAR_SETS, broken)).rejects.toThrow("spec.updateStrategy.selector.matchLabels");
+  });
+
+  it("pods of the namespaces a cluster needs to come up are left alone", async () => {
+    const { cluster, copies } = await aClusterWithWebhook();
+    await cluster.create(SIDECAR_SETS, aSidecarSet());
+    await shows(copies.sidecarSets, "logging");
+    const pod = await cluster.create<Pod>(PODS, aPod("kube-system"));
+    expect(pod.spec.containers.map(({ name }) => name)).toEqual(["app"]);
+  });
+
+  it("without the webhook no pod is created, and the message says why", async () => {
+    const { cluster, server } = await aClusterWithWebhook();
+    await server.close();
+    await expect(cluster.create<Pod>(PODS, aPod("ns-1"))).rejects.toThrow(/failed calling webhook.*connection refused/);
+  });
+});
+
+async function aClusterWithWebhook() {
+  const webhooks = httpsWebhooks();
+  endings.push(() => webhooks.close?.());
+  const cluster = inMemoryCluster(new ApiServer({ environment, webhooks }));
+  await prepare(cluster);
+  const copies = copiesOf(cluster);
+  await Promise.all([copies.sidecarSets.synced, copies.namespaces.synced, copies.revisions.synced]);
+  const authority = await createAuthority({ commonName: "test", now: Date.now() });
+  const certificate = await issueLeaf(authority, {
+    commonName: "webhook",
+    usage: "server",
+    ipAddresses: ["127.0.0.1"],
+    now: Date.now(),
+  });
+  const server = await startWebhookServer({ host: "127.0.0.1", port: 0, certificate, copies, cluster, environment });
+  endings.push(() => server.close());
+  const address = { url: `https://127.0.0.1:${server.port}` };
+  await register(cluster, { address, caBundle: authority.certificate, systemNamespace: "sidecarset-system" });
+  return { cluster, copies, server };
+}
+
+async function prepare(cluster: Cluster): Promise<void> {
+  const crd = parse(readFileSync(new URL("../../deploy/crd.yaml", import.meta.url), "utf8")) as KubeObject;
+  await cluster.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
+  await cluster.create(NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name: "ns-1" } });
+}
+
+function copiesOf(cluster: Cluster): InjectionCopies {
+  const stop = new AbortController();
+  endings.push(() => stop.abort());
+  const common = { cluster, environment, signal: stop.signal };
+  return {
+    sidecarSets: startInformer({ ...common, type: SIDECAR_SETS, transform: sidecarSetReader(environment.log) }),
+    namespaces: startInformer({ ...common, type: NAMESPACES, transform: (object: Namespace) => object }),
+    revisions: startInformer({
+      ...common,
+      type: CONTROLLER_REVISIONS,
+      transform: (object: ControllerRevision) => object,
+    }),
+  };
+}
+
+function shows<T>(copy: LocalCopy<T>, name: string): Promise<void> {
+  return new Promise((resolve) => {
+    const unsubscribe = copy.subscribe(look);
+    function look(): void {
+      if (copy.get({ name }) === undefined) return;
+      unsubscribe();
+      resolve();
+    }
+    look();
+  });
+}
+
+function aSidecarSet(spec: object = {}): KubeObject {
+  return {
+    apiVersion: "apps.kruise.io/v1beta1",
+    kind: "SidecarSet",
+    metadata: { name: "logging" },
+    spec: { selector: { matchLabels: { app: "web" } }, containers: [{ name: "logtail", image: "logtail:1" }], ...spec },
+  } as KubeObject;
+}
+
+function aPod(namespace: string): Pod {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { generateName: "web-", namespace, labels: { app: "web" } },
+    spec: { containers: [{ name: "app", image: "app:1" }] },
+  };
+}
