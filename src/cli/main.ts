@@ -125,6 +125,9 @@ function parsePort(text: string): number {
   return port;
 }
 
+/** Failures of the world, not of the program: their message says what a person needs. */
+const EXPECTED: ReadonlySet<string> = new Set(["ClusterError", "AccessError"]);
+
 /** Says in one line what went wrong, and turns it into an exit code. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
@@ -132,7 +135,7 @@ function report(error: unknown): number {
     console.error(`error: ${error.message}`);
     return error.exitCode;
   }
-  if (error instanceof Error && error.name === "ClusterError") {
+  if (error instanceof Error && EXPECTED.has(error.name)) {
     console.error(`error: ${error.message}`);
     return EXIT.unexpected;
   }

@@ -1,5 +1,17 @@
+import { isIP } from "node:net";
+import { createAuthority, issueLeaf } from "../certificate/authority.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Environment } from "../cluster/environment.ts";
+import { startInformer } from "../cluster/informer.ts";
+import { sidecarSetReader } from "../cluster/readSidecarSet.ts";
+import { CONTROLLER_REVISIONS, NAMESPACES, PODS, SIDECAR_SETS } from "../cluster/resource.ts";
+import { SidecarSetController } from "../controller/sidecarSetController.ts";
+import type { ControllerRevision, KubeObject, Namespace } from "../core/kube/object.ts";
+import type { Pod } from "../core/kube/pod.ts";
+import { type PodRecord, podRecord } from "../core/pod/podRecord.ts";
+import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
+import { register, type WebhookAddress } from "../webhook/registration.ts";
+import { startWebhookServer } from "../webhook/server.ts";
 
 export interface ManagerOptions {
   readonly cluster: Cluster;
@@ -8,15 +20,84 @@ export interface ManagerOptions {
   readonly systemNamespace: string;
   readonly listen: { readonly host: string; readonly port: number };
   /** How the API server reaches the webhook; `listen`: by the address it listens on, for an API server on the same machine. */
-  readonly address:
-    | "listen"
-    | { readonly url: string }
-    | { readonly service: { readonly namespace: string; readonly name: string } };
+  readonly address: "listen" | WebhookAddress;
   readonly signal: AbortSignal;
 }
 
 export interface Manager {
   /** Where the webhook listens. */
   readonly url: string;
+  /** Answers what is under way, then stops. */
   close(): Promise<void>;
+}
+
+/** Webhook and controller over one set of local copies. Settles when the webhook is registered and the controller works. */
+export async function startManager(options: ManagerOptions): Promise<Manager> {
+  const { cluster, environment, systemNamespace, listen } = options;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const copies = startCopies({ cluster, environment, signal }, systemNamespace);
+  const { authority, certificate } = await certificates(options);
+  const server = await startWebhookServer({ ...listen, certificate, copies, cluster, environment, systemNamespace });
+  const url = `https://${listen.host === "0.0.0.0" ? "127.0.0.1" : listen.host}:${server.port}`;
+  const close = async (): Promise<void> => {
+    await server.close();
+    stop.abort();
+  };
+  try {
+    const controller = new SidecarSetController({ cluster, environment, copies, systemNamespace, signal });
+    await controller.start();
+    const address = options.address === "listen" ? { url } : options.address;
+    await register(cluster, { address, caBundle: authority, systemNamespace });
+    return { url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function startCopies(informer: Pick<ManagerOptions, "cluster" | "environment" | "signal">, systemNamespace: string) {
+  const whole = <T extends KubeObject>(object: T): T => object;
+  return {
+    sidecarSets: startInformer<KubeObject, SidecarSet | undefined>({
+      ...informer,
+      type: SIDECAR_SETS,
+      transform: sidecarSetReader(informer.environment.log),
+    }),
+    pods: startInformer<Pod, PodRecord>({ ...informer, type: PODS, transform: podRecord }),
+    namespaces: startInformer<Namespace, Namespace>({ ...informer, type: NAMESPACES, transform: whole }),
+    revisions: startInformer<ControllerRevision, ControllerRevision>({
+      ...informer,
+      type: CONTROLLER_REVISIONS,
+      transform: whole,
+      listOptions: { namespace: systemNamespace },
+    }),
+  };
+}
+
+/** An authority of our own and a certificate for every name by which we may be called. */
+async function certificates({ address, listen, environment }: ManagerOptions) {
+  const now = environment.clock.now();
+  const authority = await createAuthority({ commonName: "sidecarset webhook", now });
+  const { dnsNames, ipAddresses } = names(address, listen.host);
+  const certificate = await issueLeaf(authority, {
+    commonName: "sidecarset webhook",
+    usage: "server",
+    now,
+    dnsNames,
+    ipAddresses,
+  });
+  return { authority: authority.certificate, certificate };
+}
+
+function names(address: ManagerOptions["address"], host: string) {
+  if (address === "listen") return hostNames(host);
+  if ("url" in address) return hostNames(new URL(address.url).hostname);
+  const { name, namespace } = address.service;
+  return { dnsNames: [`${name}.${namespace}.svc`, `${name}.${namespace}.svc.cluster.local`], ipAddresses: [] };
+}
+
+function hostNames(host: string): { dnsNames: string[]; ipAddresses: string[] } {
+  const bare = host.replace(/^\[|\]$/g, "");
+  return isIP(bare) > 0 ? { dnsNames: [], ipAddresses: [bare] } : { dnsNames: [bare], ipAddresses: [] };
 }

@@ -25,6 +25,7 @@ export async function run(options: RunOptions): Promise<void> {
   const cluster = await connect({
     ...(options.kubeconfig ? { kubeconfig: options.kubeconfig } : {}),
     ...(options.context ? { context: options.context } : {}),
+    variables: process.env,
     userAgent: `sidecarset/${VERSION}`,
   });
   try {

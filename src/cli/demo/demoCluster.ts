@@ -37,7 +37,7 @@ export async function startDemoApiServer({
   const folder = await mkdtemp(join(tmpdir(), "sidecarset-demo-"));
   const kubeconfigPath = join(folder, "kubeconfig");
   await writeFile(kubeconfigPath, embedded.kubeconfig, { mode: 0o600 });
-  const cluster = await connect({ kubeconfig: kubeconfigPath });
+  const cluster = await connect({ kubeconfig: kubeconfigPath, variables: process.env });
   return {
     url: embedded.url,
     kubeconfigPath,
@@ -52,7 +52,7 @@ export async function startDemoApiServer({
 
 /** The manager of the demo: a client of the API server like any other, registered by URL. */
 export async function startDemoManager(demo: DemoCluster, options: Omit<DemoClusterOptions, "port">): Promise<Manager> {
-  const cluster = await connect({ kubeconfig: demo.kubeconfigPath });
+  const cluster = await connect({ kubeconfig: demo.kubeconfigPath, variables: process.env });
   const manager = await startManager({
     cluster,
     environment: options.environment,

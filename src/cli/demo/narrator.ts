@@ -59,7 +59,9 @@ export function lineNarrator(write: (line: string) => void, look: Look): Narrato
         lastWave = undefined;
       };
     },
-    sample: (sample) => sampleLines(sample, look).forEach((line) => write(line)),
+    sample(sample) {
+      for (const line of sampleLines(sample, look)) write(line);
+    },
     wave: (wave) => {
       lastWave = wave;
     },
