@@ -1,9 +1,8 @@
 import type { Labels } from "../core/kube/labelSelector.ts";
 import type { ControllerRevision, Namespace } from "../core/kube/object.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
-import type { Cluster } from "./cluster.ts";
-import { ClusterError, isClusterError } from "./clusterError.ts";
-import type { Clock } from "./environment.ts";
+import { type BriefReader, readBriefly } from "./briefRead.ts";
+import { ClusterError } from "./clusterError.ts";
 import type { LocalCopy } from "./informer.ts";
 import { NAMESPACES } from "./resource.ts";
 
@@ -24,14 +23,6 @@ export interface GatheredInjection {
   readonly namespaceLabels: Labels | undefined;
 }
 
-/** How to ask the cluster itself for a namespace that is so new that the copy does not have it yet. */
-export interface NamespaceReader {
-  readonly cluster: Pick<Cluster, "get">;
-  readonly clock: Clock;
-}
-
-const NAMESPACE_READ_MS = 1_000;
-
 /**
  * Reads from the copies. The network is asked only for a namespace the copy does not know, and only when a SidecarSet looks at
  * namespaces. Rejects with a ClusterError when the answer cannot be known: taking that for "no match" would start pods without
@@ -40,20 +31,23 @@ const NAMESPACE_READ_MS = 1_000;
 export async function gatherInjection(
   copies: InjectionCopies,
   namespace: string,
-  reader: NamespaceReader,
+  reader: BriefReader,
 ): Promise<GatheredInjection> {
-  if (!haveSynced(copies)) {
-    throw new ClusterError("unavailable", "the SidecarSets have not been read yet; try again in a moment");
-  }
-  const sidecarSets = [...copies.sidecarSets.values()].filter((set) => set !== undefined);
+  const sidecarSets = knownSidecarSets(copies);
   const known = copies.namespaces.get({ name: namespace });
   const matters = sidecarSets.some(({ spec }) => spec.namespaceSelector !== undefined);
-  const found = known ?? (matters ? await readNamespace(namespace, reader) : undefined);
+  const found = known ?? (matters ? await readBriefly<Namespace>(NAMESPACES, { name: namespace }, reader) : undefined);
   return {
     sidecarSets,
     revisions: sidecarSets.some(isPinned) ? [...copies.revisions.values()] : [],
     namespaceLabels: found && (found.metadata.labels ?? {}),
   };
+}
+
+/** Rejecting here keeps a manager that has just started from admitting what it does not know. */
+export function knownSidecarSets(copies: InjectionCopies): readonly SidecarSet[] {
+  if (haveSynced(copies)) return [...copies.sidecarSets.values()].filter((set) => set !== undefined);
+  throw new ClusterError("unavailable", "the SidecarSets have not been read yet; try again in a moment");
 }
 
 export function haveSynced({ sidecarSets, namespaces, revisions }: InjectionCopies): boolean {
@@ -62,22 +56,4 @@ export function haveSynced({ sidecarSets, namespaces, revisions }: InjectionCopi
 
 function isPinned({ spec }: SidecarSet): boolean {
   return spec.injectionStrategy.revision !== undefined;
-}
-
-async function readNamespace(name: string, { cluster, clock }: NamespaceReader): Promise<Namespace | undefined> {
-  try {
-    return await withinTime(cluster.get<Namespace>(NAMESPACES, { name }), clock);
-  } catch (error) {
-    if (isClusterError(error, "notFound")) return undefined;
-    throw error;
-  }
-}
-
-function withinTime<T>(answer: Promise<T>, clock: Clock): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(NAMESPACE_READ_MS, () =>
-      reject(new ClusterError("unavailable", `reading the namespace took more than ${NAMESPACE_READ_MS} ms`)),
-    );
-    answer.then(resolve, reject).finally(cancel);
-  });
 }

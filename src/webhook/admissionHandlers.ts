@@ -1,6 +1,7 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Environment } from "../cluster/environment.ts";
 import { gatherInjection, type InjectionCopies } from "../cluster/gatherInjection.ts";
+import { gatherValidation } from "../cluster/gatherValidation.ts";
 import {
   type AdmissionAnswer,
   type AdmissionRequest,
@@ -8,14 +9,16 @@ import {
   readAdmissionReview,
 } from "./admissionReview.ts";
 import { admitPod } from "./admitPod.ts";
-import { mutateSidecarSet, validateSidecarSet } from "./admitSidecarSet.ts";
+import { judgeSidecarSet, mutateSidecarSet, patchesPodMetadata } from "./admitSidecarSet.ts";
 import { WEBHOOK_PATHS } from "./registration.ts";
 
 export interface AdmissionContext {
   readonly copies: InjectionCopies;
-  /** Asked only for a namespace that the copy does not know yet. */
+  /** Asked only for a namespace that the copy does not know yet, and for the white list of pod annotations. */
   readonly cluster: Pick<Cluster, "get">;
   readonly environment: Pick<Environment, "clock">;
+  /** Where the configuration stands. */
+  readonly systemNamespace: string;
 }
 
 /** Rejects with a ClusterError when it cannot decide. */
@@ -24,15 +27,22 @@ export type AdmissionHandler = (request: AdmissionRequest) => AdmissionAnswer | 
 /** What is asked at which path. */
 export type AdmissionHandlers = ReadonlyMap<string, AdmissionHandler>;
 
-export function admissionHandlers({ copies, cluster, environment: { clock } }: AdmissionContext): AdmissionHandlers {
+export function admissionHandlers({ copies, systemNamespace, ...context }: AdmissionContext): AdmissionHandlers {
+  const { clock } = context.environment;
+  const reader = { cluster: context.cluster, clock };
   return new Map<string, AdmissionHandler>([
     [
       WEBHOOK_PATHS.pods,
-      async (request) =>
-        admitPod(request, await gatherInjection(copies, request.namespace, { cluster, clock }), clock.now()),
+      async (request) => admitPod(request, await gatherInjection(copies, request.namespace, reader), clock.now()),
     ],
     [WEBHOOK_PATHS.sidecarSetHashes, mutateSidecarSet],
-    [WEBHOOK_PATHS.sidecarSetValidation, validateSidecarSet],
+    [
+      WEBHOOK_PATHS.sidecarSetValidation,
+      async (request) => {
+        const needs = { whitelist: patchesPodMetadata(request), systemNamespace };
+        return judgeSidecarSet(request, await gatherValidation(copies, needs, reader));
+      },
+    ],
   ]);
 }
 

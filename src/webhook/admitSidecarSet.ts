@@ -1,5 +1,6 @@
+import type { GatheredValidation } from "../cluster/gatherValidation.ts";
 import { type JsonPatchOperation, jsonPointer } from "../core/kube/jsonPatch.ts";
-import { isJsonObject, type JsonObject } from "../core/kube/object.ts";
+import { isJsonList, isJsonObject, type JsonObject } from "../core/kube/object.ts";
 import type { FieldError } from "../core/result.ts";
 import {
   GROUP,
@@ -9,7 +10,9 @@ import {
 } from "../core/sidecarSet/annotations.ts";
 import { sidecarSetHashes } from "../core/sidecarSet/hash.ts";
 import { parseSidecarSet } from "../core/sidecarSet/parseSidecarSet.ts";
+import { validateSidecarSet } from "../core/sidecarSet/validateSidecarSet.ts";
 import { type AdmissionAnswer, type AdmissionRequest, UNCHANGED } from "./admissionReview.ts";
+import { compileGoPattern } from "./goPattern.ts";
 import { invalidStatus } from "./invalidStatus.ts";
 
 /**
@@ -26,12 +29,24 @@ export function mutateSidecarSet(request: AdmissionRequest): AdmissionAnswer {
   return { allowed: true, patch, warnings: [] };
 }
 
-/** Refuses what we could not work with, naming every field. */
-export function validateSidecarSet(request: AdmissionRequest): AdmissionAnswer {
-  const { object } = request;
+/** Refuses what could not work, naming every field. */
+export function judgeSidecarSet(request: AdmissionRequest, gathered: GatheredValidation): AdmissionAnswer {
+  const { object, oldObject } = request;
   if (object === undefined || isLeaving(object)) return UNCHANGED;
-  const set = parseSidecarSet(object);
-  return set.ok ? UNCHANGED : refused(request, set.error);
+  const errors = validateSidecarSet({
+    ...gathered,
+    sidecarSet: object,
+    old: oldObject,
+    compilePattern: compileGoPattern,
+  });
+  return errors.length === 0 ? UNCHANGED : refused(request, errors);
+}
+
+/** Whether judging it takes the white list of annotations. */
+export function patchesPodMetadata({ object }: AdmissionRequest): boolean {
+  return (
+    isJsonObject(object?.spec) && isJsonList(object.spec.patchPodMetadata) && object.spec.patchPodMetadata.length > 0
+  );
 }
 
 /** On its way out an object may only lose its finalizers; nothing about its content should hold that up. */

@@ -158,6 +158,38 @@ describe("admitting a SidecarSet", () => {
     expect(body.response.status.message).toContain('SidecarSet.apps.kruise.io "logging" is invalid');
   });
 
+  it("refuses a value that makes no sense, a typo never turns into a default", async () => {
+    const server = await aServer({});
+    const object = aSidecarSetObject({ updateStrategy: { partition: "abc" } });
+    const { body } = await post(server, "/validate-sidecarsets", aSidecarSetReview(object));
+    const causes = body.response.status.details.causes;
+    expect(causes).toMatchObject([{ field: "spec.updateStrategy.partition", reason: "FieldValueInvalid" }]);
+  });
+
+  it("refuses a container name that another SidecarSet brings to the same pods", async () => {
+    const server = await aServer({ sidecarSets: [aSidecarSetObject({}, { name: "other" })] });
+    const { body } = await post(server, "/validate-sidecarsets", aSidecarSetReview(aSidecarSetObject()));
+    expect(body.response.status.message).toContain("other");
+    expect(body.response.status.details.causes[0].field).toBe("spec.containers[0].name");
+  });
+
+  it.each([
+    ["without a white list", () => Promise.reject(new ClusterError("notFound", "none")), false],
+    ["with a white list that allows it", async () => aWhitelist("^team/"), true],
+    ["with a white list that does not", async () => aWhitelist("^other/"), false],
+  ])("patching pod annotations %s", async (_, get, allowed) => {
+    const server = await aServer({ get });
+    const object = aSidecarSetObject({ patchPodMetadata: [{ annotations: { "team/owner": "infra" } }] });
+    const { body } = await post(server, "/validate-sidecarsets", aSidecarSetReview(object));
+    expect(body.response.allowed).toBe(allowed);
+  });
+
+  it("fails the call when the white list cannot be read", async () => {
+    const server = await aServer({ get: () => Promise.reject(new ClusterError("unavailable", "refused")) });
+    const object = aSidecarSetObject({ patchPodMetadata: [{ annotations: { "team/owner": "infra" } }] });
+    expect((await post(server, "/validate-sidecarsets", aSidecarSetReview(object))).code).toBe(503);
+  });
+
   it("lets an object that is being deleted lose its finalizers whatever it contains", async () => {
     const server = await aServer({});
     const object = aSidecarSetObject({ containers: "none" }, { deletionTimestamp: "2026-07-01T00:00:00Z" });
@@ -300,6 +332,7 @@ async function aServer({ sidecarSets = [], get, synced = true, port = 0 }: Setti
     copies: copiesOf(sidecarSets, synced),
     cluster: { get: (get ?? (() => Promise.reject(new ClusterError("notFound", "none")))) as Cluster["get"] },
     environment,
+    systemNamespace: "sidecarset-system",
   });
   started.push(server);
   return server;
@@ -323,6 +356,12 @@ function copiesOf(sidecarSets: readonly object[], synced: boolean): InjectionCop
     revisions.replace(revisions.stage());
   }
   return { sidecarSets: sets, namespaces, revisions };
+}
+
+function aWhitelist(pattern: string): KubeObject {
+  const rules = JSON.stringify({ rules: [{ allowedAnnotationKeyExprs: [pattern] }] });
+  const data = { SidecarSet_PatchPodMetadata_WhiteList: rules };
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "kruise-configuration" }, data } as KubeObject;
 }
 
 function aNamespace(name: string, labels: Record<string, string>): KubeObject {

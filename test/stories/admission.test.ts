@@ -23,6 +23,7 @@ import { register } from "../../src/webhook/registration.ts";
 import { startWebhookServer } from "../../src/webhook/server.ts";
 
 const environment = { clock: systemClock, random: Math.random, log: () => {} };
+const systemNamespace = "sidecarset-system";
 const endings: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of endings.splice(0).reverse()) await end();
@@ -74,10 +75,18 @@ async function aClusterWithWebhook() {
     ipAddresses: ["127.0.0.1"],
     now: Date.now(),
   });
-  const server = await startWebhookServer({ host: "127.0.0.1", port: 0, certificate, copies, cluster, environment });
+  const server = await startWebhookServer({
+    host: "127.0.0.1",
+    port: 0,
+    certificate,
+    copies,
+    cluster,
+    environment,
+    systemNamespace,
+  });
   endings.push(() => server.close());
   const address = { url: `https://127.0.0.1:${server.port}` };
-  await register(cluster, { address, caBundle: authority.certificate, systemNamespace: "sidecarset-system" });
+  await register(cluster, { address, caBundle: authority.certificate, systemNamespace });
   return { cluster, copies, server };
 }
 

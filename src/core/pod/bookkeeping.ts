@@ -11,13 +11,6 @@ import { type HashRecord, parseHashRecord } from "./hashRecord.ts";
 import { type InPlaceStates, parseInPlaceStates } from "./inPlaceState.ts";
 import { encodeMap, type RecordReader, readMap, readString } from "./recordJson.ts";
 
-export {
-  alternativeVersionAnnotation,
-  IN_PLACE_UPDATE_STATE_ANNOTATION as IN_PLACE_STATE_ANNOTATION,
-  versionAnnotation,
-  WORKING_HOT_UPGRADE_CONTAINER_ANNOTATION as WORKING_CONTAINERS_ANNOTATION,
-} from "../sidecarSet/annotations.ts";
-
 /** Everything the annotations of one pod say about its sidecars. */
 export interface Bookkeeping {
   readonly hash: HashRecord;

@@ -1,7 +1,8 @@
-import { alternativeVersionAnnotation, hotUpgradeNames, versionAnnotation } from "../pod/bookkeeping.ts";
+import { hotUpgradeNames } from "../pod/bookkeeping.ts";
 import { isConsistent } from "../pod/imageConsistency.ts";
 import type { ContainerRecord } from "../pod/podRecord.ts";
 import type { CarriedPair } from "../pod/sidecars.ts";
+import { alternativeVersionAnnotation, versionAnnotation } from "../sidecarSet/annotations.ts";
 import { NO_CHANGE, type PlannedWrite } from "./plannedWrite.ts";
 import type { PodFacts } from "./podFacts.ts";
 

@@ -1,6 +1,7 @@
 import { type JsonPatch, type JsonPatchOperation, jsonPointer } from "../kube/jsonPatch.ts";
-import { formatWorkingContainers, WORKING_CONTAINERS_ANNOTATION } from "../pod/bookkeeping.ts";
+import { formatWorkingContainers } from "../pod/bookkeeping.ts";
 import type { ContainerRecord, PodRecord } from "../pod/podRecord.ts";
+import { WORKING_HOT_UPGRADE_CONTAINER_ANNOTATION } from "../sidecarSet/annotations.ts";
 import type { ImageChange } from "./verdict.ts";
 
 /** What one sidecar contributes to the write of a pod. */
@@ -31,7 +32,9 @@ export function joined(writes: readonly PlannedWrite[], workingContainers: Reado
   const annotations: Record<string, string> = {};
   for (const write of writes) Object.assign(annotations, write.annotations);
   if (working.length > 0) {
-    annotations[WORKING_CONTAINERS_ANNOTATION] = formatWorkingContainers(new Map([...workingContainers, ...working]));
+    annotations[WORKING_HOT_UPGRADE_CONTAINER_ANNOTATION] = formatWorkingContainers(
+      new Map([...workingContainers, ...working]),
+    );
   }
   return { images: writes.flatMap(({ images }) => images), annotations, working };
 }

@@ -1,10 +1,13 @@
-import { IN_PLACE_STATE_ANNOTATION } from "../pod/bookkeeping.ts";
 import { withUpgraded } from "../pod/hashRecord.ts";
 import { formatInPlaceStates, withImageChange } from "../pod/inPlaceState.ts";
 import { formatTime } from "../pod/recordJson.ts";
 import type { CarriedSidecar } from "../pod/sidecars.ts";
 import { formatUpgradeStates, type ProcessBefore, UPGRADE_STATE_ANNOTATION } from "../pod/upgradeState.ts";
-import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/annotations.ts";
+import {
+  HASH_ANNOTATION,
+  HASH_WITHOUT_IMAGE_ANNOTATION,
+  IN_PLACE_UPDATE_STATE_ANNOTATION,
+} from "../sidecarSet/annotations.ts";
 import { flipPair, upgradePair } from "./hotUpgrade.ts";
 import { joined, NO_CHANGE, type PlannedImage, type PlannedWrite, type PodPatch, podPatch } from "./plannedWrite.ts";
 import { type PodFacts, pairsToFlip } from "./podFacts.ts";
@@ -85,7 +88,7 @@ function changeRecords(
     ]);
   const containers = new Map([...(records.own?.containers ?? []), ...processes]);
   return {
-    [IN_PLACE_STATE_ANNOTATION]: formatInPlaceStates(inPlace),
+    [IN_PLACE_UPDATE_STATE_ANNOTATION]: formatInPlaceStates(inPlace),
     [UPGRADE_STATE_ANNOTATION]: formatUpgradeStates(new Map([...upgradeStates, [sidecarSet, { hash, containers }]])),
   };
 }
