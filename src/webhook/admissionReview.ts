@@ -26,10 +26,6 @@ export type AdmissionAnswer =
 
 export const UNCHANGED: AdmissionAnswer = { allowed: true, patch: [], warnings: [] };
 
-export function denied(status: Omit<Status, "apiVersion" | "kind" | "metadata" | "status">): AdmissionAnswer {
-  return { allowed: false, status: failure(status) };
-}
-
 export function failure(status: Omit<Status, "apiVersion" | "kind" | "metadata" | "status">): Status {
   return { apiVersion: "v1", kind: "Status", metadata: {}, status: "Failure", ...status };
 }

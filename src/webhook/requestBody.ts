@@ -4,7 +4,7 @@ import { err, ok, type Result } from "../core/result.ts";
 import { failure } from "./admissionReview.ts";
 
 /** Twice what etcd stores (old and new object of an update) with room for the rest of a review. */
-export const MAX_BODY_BYTES = 3 * 1024 * 1024;
+const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
 /**
  * Reads a JSON body. Rejects when the sender goes away. What is refused still flows past, for as long as a request may take: closing

@@ -17,8 +17,10 @@ import {
 import type { ControllerRevision, KubeObject, Namespace } from "../../src/core/kube/object.ts";
 import type { Pod } from "../../src/core/kube/pod.ts";
 import { httpsWebhooks } from "../../src/simulator/admission/httpsWebhookCaller.ts";
+import { inProcessWebhooks } from "../../src/simulator/admission/webhookCaller.ts";
 import { ApiServer } from "../../src/simulator/apiServer.ts";
 import { inMemoryCluster } from "../../src/simulator/inMemoryCluster.ts";
+import { type AdmissionHandler, admissionHandlers, reviewInProcess } from "../../src/webhook/admissionHandlers.ts";
 import { register } from "../../src/webhook/registration.ts";
 import { startWebhookServer } from "../../src/webhook/server.ts";
 
@@ -29,16 +31,19 @@ afterEach(async () => {
   for (const end of endings.splice(0).reverse()) await end();
 });
 
-describe("admission through the API server, over HTTPS", () => {
-  it("a stored SidecarSet carries its hashes and a pod created after it its sidecar", async () => {
-    const { cluster, copies } = await aClusterWithWebhook();
-    const stored = await cluster.create(SIDECAR_SETS, aSidecarSet());
-    expect(stored.metadata.annotations?.["kruise.io/sidecarset-hash"]).toMatch(/^[a-z0-9]{64}$/);
-    await shows(copies.sidecarSets, "logging");
-    const pod = await cluster.create<Pod>(PODS, aPod("ns-1"));
-    expect(pod.spec.containers.map(({ name }) => name)).toEqual(["logtail", "app"]);
-    expect(pod.metadata.annotations?.["kruise.io/sidecarset-injected-list"]).toBe("logging");
-  });
+describe("admission through the API server", () => {
+  it.each([aClusterWithWebhook, aClusterWithWebhookInside])(
+    "$name: a stored SidecarSet carries its hashes, a pod created after it its sidecar",
+    async (aCluster) => {
+      const { cluster, copies } = await aCluster();
+      const stored = await cluster.create(SIDECAR_SETS, aSidecarSet());
+      expect(stored.metadata.annotations?.["kruise.io/sidecarset-hash"]).toMatch(/^[a-z0-9]{64}$/);
+      await shows(copies.sidecarSets, "logging");
+      const pod = await cluster.create<Pod>(PODS, aPod("ns-1"));
+      expect(pod.spec.containers.map(({ name }) => name)).toEqual(["logtail", "app"]);
+      expect(pod.metadata.annotations?.["kruise.io/sidecarset-injected-list"]).toBe("logging");
+    },
+  );
 
   it("what was wrong with a SidecarSet reaches the person who wrote it", async () => {
     const { cluster } = await aClusterWithWebhook();
@@ -88,6 +93,20 @@ async function aClusterWithWebhook() {
   const address = { url: `https://127.0.0.1:${server.port}` };
   await register(cluster, { address, caBundle: authority.certificate, systemNamespace });
   return { cluster, copies, server };
+}
+
+/** The same in one process, without sockets. */
+async function aClusterWithWebhookInside() {
+  const known = new Map<string, AdmissionHandler>();
+  const webhooks = inProcessWebhooks((path, review) => reviewInProcess(known, path, review));
+  const cluster = inMemoryCluster(new ApiServer({ environment, webhooks }));
+  await prepare(cluster);
+  const copies = copiesOf(cluster);
+  await Promise.all([copies.sidecarSets.synced, copies.namespaces.synced, copies.revisions.synced]);
+  for (const [path, handler] of admissionHandlers({ copies, cluster, environment, systemNamespace }))
+    known.set(path, handler);
+  await register(cluster, { address: { url: "https://inside" }, caBundle: "", systemNamespace });
+  return { cluster, copies };
 }
 
 async function prepare(cluster: Cluster): Promise<void> {

@@ -22,12 +22,12 @@ export function isHotUpgrade(sidecar: SidecarContainer): boolean {
 
 export function hotUpgradePair(container: Container, sidecar: SidecarContainer): HotUpgradePair {
   const { first, second } = hotUpgradeNames(container.name);
-  const idleImage = sidecar.upgradeStrategy.hotUpgradeEmptyImage;
+  const idleImage = sidecar.upgradeStrategy.hotUpgradeEmptyImage ?? "";
   return {
     base: container.name,
     containers: [
       withVersions({ ...container, name: first }),
-      withVersions({ ...withoutImage(container), name: second, ...(idleImage !== undefined && { image: idleImage }) }),
+      withVersions({ ...container, name: second, image: idleImage }),
     ],
     annotations: {
       [versionAnnotation(first)]: "1",
@@ -51,8 +51,4 @@ function withVersions(container: Container): Container {
 
 function fromAnnotation(name: string, annotation: string): EnvVar {
   return { name, valueFrom: { fieldRef: { fieldPath: `metadata.annotations['${annotation}']` } } };
-}
-
-function withoutImage({ image: _, ...container }: Container): Container {
-  return container as Container;
 }

@@ -84,12 +84,23 @@ function injectionPaused({ spec }: SidecarSet): InjectionReason | undefined {
 }
 
 function unmetIn(selector: LabelSelector, labels: Labels, owner: string): string | undefined {
-  const compiled = compileSelector(selector);
+  const compiled = compiledOnce(selector);
   if (!compiled.ok) return `is invalid and matches nothing: ${compiled.error[0]?.detail}`;
   const unmet = compiled.value.firstUnmet(labels);
   if (!unmet) return undefined;
   const { requirement, found } = unmet;
   return `wants ${formatRequirement(requirement)}, ${owner} has ${found === undefined ? `no label ${requirement.key}` : `${requirement.key}=${found}`}`;
+}
+
+/** Every pod is matched against every set, so a selector is compiled when it is first seen and lives as long as its SidecarSet. */
+const compiledSelectors = new WeakMap<LabelSelector, ReturnType<typeof compileSelector>>();
+
+function compiledOnce(selector: LabelSelector): ReturnType<typeof compileSelector> {
+  const known = compiledSelectors.get(selector);
+  if (known !== undefined) return known;
+  const compiled = compileSelector(selector);
+  compiledSelectors.set(selector, compiled);
+  return compiled;
 }
 
 function inOrder(sets: readonly SidecarSet[], namespace: string): readonly SidecarSet[] {

@@ -37,7 +37,7 @@ function applyEntry(
     case "MergePatchJson": {
       const merged: Record<string, string> = { ...existing };
       for (const [key, patch] of Object.entries(annotations)) {
-        const result = mergeInto(existing[key], patch);
+        const result = mergeInto(Object.hasOwn(existing, key) ? existing[key] : undefined, patch);
         if (!result.ok) return err({ key, problem: result.error });
         merged[key] = result.value;
       }
