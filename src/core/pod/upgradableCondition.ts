@@ -1,7 +1,7 @@
 import { encodeSorted } from "../kube/goJson.ts";
-import type { Json, JsonObject } from "../kube/object.ts";
+import { isJsonObject, type Json, type JsonObject } from "../kube/object.ts";
 import { type PodRecord, UPGRADABLE_CONDITION } from "./podRecord.ts";
-import { formatTime, isObject } from "./recordJson.ts";
+import { formatTime } from "./recordJson.ts";
 
 /** Whether the pod's condition says that it cannot follow this set in place. */
 export function isMarkedNotUpgradable(pod: PodRecord, sidecarSet: string): boolean {
@@ -32,7 +32,7 @@ export function upgradableCondition(
 function answers(pod: PodRecord): Readonly<Record<string, Json | undefined>> {
   try {
     const message = JSON.parse(pod.upgradable?.message ?? "") as Json;
-    return isObject(message) ? message : {};
+    return isJsonObject(message) ? message : {};
   } catch {
     return {};
   }

@@ -1,6 +1,6 @@
 import { encodeString } from "../kube/goJson.ts";
-import type { Json } from "../kube/object.ts";
-import { encodeMap, isObject, membersOf, type RecordReader, readMap } from "./recordJson.ts";
+import { isJsonObject, type Json } from "../kube/object.ts";
+import { encodeMap, membersOf, type RecordReader, readMap } from "./recordJson.ts";
 
 export const UPGRADE_STATE_ANNOTATION = "sidecarset.kruise.io/upgrade-state";
 
@@ -42,10 +42,10 @@ export function formatUpgradeStates(states: ReadonlyMap<string, UpgradeState>): 
 const NO_STATES: ReadonlyMap<string, UpgradeState> = new Map();
 
 function readState(value: Json): UpgradeState | undefined {
-  if (!isObject(value) || typeof value.hash !== "string" || !isObject(value.containers)) return undefined;
+  if (!isJsonObject(value) || typeof value.hash !== "string" || !isJsonObject(value.containers)) return undefined;
   const containers = new Map<string, ProcessBefore>();
   for (const [name, process] of membersOf(value.containers)) {
-    if (!isObject(process)) return undefined;
+    if (!isJsonObject(process)) return undefined;
     const { containerID, restartCount, generation } = process;
     if (typeof containerID !== "string" || typeof restartCount !== "number" || typeof generation !== "number") {
       return undefined;

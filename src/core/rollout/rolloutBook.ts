@@ -1,15 +1,18 @@
+import type { Labels } from "../kube/labelSelector.ts";
 import type { ControllerRevision } from "../kube/object.ts";
 import { type PodRecord, podKey } from "../pod/podRecord.ts";
 import { upgradableCondition } from "../pod/upgradableCondition.ts";
 import type { Result } from "../result.ts";
 import { err, ok } from "../result.ts";
+import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/annotations.ts";
+import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import { type Budget, maxUnavailableOf, nextWave, partitionOf } from "./budget.ts";
 import { type Judgement, judgePod } from "./judgePod.ts";
 import { OrderedQueue } from "./orderedQueue.ts";
 import { podFacts } from "./podFacts.ts";
 import { planRevisions } from "./revisionHistory.ts";
 import type { PodAction, RolloutPlan, WriteStatus } from "./rolloutPlan.ts";
-import type { RolloutRules } from "./rolloutRules.ts";
+import { isNamespaceSelected, isSelected, type RolloutRules } from "./rolloutRules.ts";
 import { needsWriting, type PodCounters, rolloutStatus } from "./status.ts";
 import { flipPatch, upgradePatch } from "./upgradePatch.ts";
 import type { Verdict } from "./verdict.ts";
@@ -32,11 +35,11 @@ interface Entry {
 
 /**
  * The running account of one set's rollout: a judgement per pod, counters, and the candidates in order. A pod's event changes one
- * entry; a plan reads the counters and takes the next few candidates, so neither costs more in a large fleet. The rules never change:
- * an edited set gets a new book. Entries and counters are mutated in place, for speed; nothing of them is handed out.
+ * entry; a plan reads the counters and takes the next few candidates, so neither costs more in a large fleet. An edited set gets a new
+ * book. Entries and counters are mutated in place, for speed; nothing of them is handed out.
  */
 export class RolloutBook {
-  readonly #rules: RolloutRules;
+  #rules: RolloutRules;
   readonly #entries = new Map<string, Entry>();
   #candidates: OrderedQueue<PodRecord>;
   readonly #flips = new Map<string, PodRecord>();
@@ -59,6 +62,29 @@ export class RolloutBook {
     for (const pod of pods) if (book.#enter(pod)) candidates.push(pod);
     book.#candidates = OrderedQueue.from(candidates, rules.order);
     return book;
+  }
+
+  /**
+   * The set was stored again. As long as nothing changed that judgements depend on (a status was written) the book goes on with it.
+   * @returns false: open a new book
+   */
+  follow(set: SidecarSet): boolean {
+    if (!judgesAlike(this.#rules.set, set)) return false;
+    this.#rules = { ...this.#rules, set };
+    return true;
+  }
+
+  /** Whether the set selects the pod, in a namespace with these labels. */
+  selects(pod: PodRecord, namespaceLabels: Labels | undefined): boolean {
+    return isSelected(this.#rules, pod, namespaceLabels);
+  }
+
+  selectsNamespace(labels: Labels | undefined): boolean {
+    return isNamespaceSelected(this.#rules, labels);
+  }
+
+  has(key: string): boolean {
+    return this.#entries.has(key);
   }
 
   get counters(): PodCounters {
@@ -218,6 +244,15 @@ function waiting(budget: Result<Budget & { readonly kept: number }, string>, ran
   const { released, kept, used, limit } = budget.value;
   if (rank >= released) return { kind: "wait", because: "partition", rank: rank + 1, kept };
   return { kind: "wait", because: "maxUnavailable", used, limit, place };
+}
+
+function judgesAlike(one: SidecarSet, other: SidecarSet): boolean {
+  return (
+    one.uid === other.uid &&
+    one.generation === other.generation &&
+    one.annotations[HASH_ANNOTATION] === other.annotations[HASH_ANNOTATION] &&
+    one.annotations[HASH_WITHOUT_IMAGE_ANNOTATION] === other.annotations[HASH_WITHOUT_IMAGE_ANNOTATION]
+  );
 }
 
 function nameOf({ namespace, name }: PodRecord): { readonly namespace: string; readonly name: string } {

@@ -1,0 +1,74 @@
+import type { Labels } from "../core/kube/labelSelector.ts";
+import { type PodRecord, podKey } from "../core/pod/podRecord.ts";
+import { openBook } from "../core/rollout/planRollout.ts";
+import type { RolloutBook } from "../core/rollout/rolloutBook.ts";
+import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
+
+export interface BookSources {
+  /** Every pod, our own writes included. */
+  readonly pods: () => Iterable<PodRecord>;
+  readonly namespaceLabels: () => ReadonlyMap<string, Labels>;
+}
+
+/**
+ * The books of all sets, kept in step with what changes in the cluster. Each method returns the names of the sets whose rollout it
+ * may affect. A pod's change costs a selector per set and one entry per book; pods are looked through only when a set or the labels
+ * of a namespace change.
+ */
+export class RolloutBooks {
+  readonly #sources: BookSources;
+  readonly #books = new Map<string, RolloutBook>();
+
+  constructor(sources: BookSources) {
+    this.#sources = sources;
+  }
+
+  get(sidecarSet: string): RolloutBook | undefined {
+    return this.#books.get(sidecarSet);
+  }
+
+  setChanged(set: SidecarSet): readonly string[] {
+    if (this.#books.get(set.name)?.follow(set)) return [set.name];
+    const sources = { pods: this.#sources.pods(), namespaces: this.#sources.namespaceLabels() };
+    this.#books.set(set.name, openBook({ set, ...sources }));
+    return [set.name];
+  }
+
+  setGone(name: string): void {
+    this.#books.delete(name);
+  }
+
+  podChanged(pod: PodRecord, namespaceLabels: Labels | undefined): readonly string[] {
+    const key = podKey(pod);
+    const affected: string[] = [];
+    for (const [name, book] of this.#books) {
+      if (book.selects(pod, namespaceLabels)) book.put(pod);
+      else if (book.has(key)) book.remove(key);
+      else continue;
+      affected.push(name);
+    }
+    return affected;
+  }
+
+  podGone(key: string): readonly string[] {
+    const affected = [...this.#books].filter(([, book]) => book.has(key));
+    for (const [, book] of affected) book.remove(key);
+    return affected.map(([name]) => name);
+  }
+
+  /** @param before, after labels; undefined: there is no such namespace */
+  namespaceChanged(namespace: string, before: Labels | undefined, after: Labels | undefined): readonly string[] {
+    const affected = [...this.#books].filter(
+      ([, book]) => book.selectsNamespace(before) !== book.selectsNamespace(after),
+    );
+    if (affected.length === 0) return [];
+    for (const pod of this.#sources.pods()) {
+      if (pod.namespace !== namespace) continue;
+      for (const [, book] of affected) {
+        if (book.selects(pod, after)) book.put(pod);
+        else book.remove(podKey(pod));
+      }
+    }
+    return affected.map(([name]) => name);
+  }
+}

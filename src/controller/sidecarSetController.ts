@@ -1,0 +1,267 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import type { Environment } from "../cluster/environment.ts";
+import { labelsOf, type RolloutCopies } from "../cluster/gatherSnapshot.ts";
+import type { Change } from "../cluster/localCopy.ts";
+import type { Labels } from "../core/kube/labelSelector.ts";
+import type { ControllerRevision, Namespace } from "../core/kube/object.ts";
+import { type PodRecord, podKey, podRecord } from "../core/pod/podRecord.ts";
+import { unreachable } from "../core/result.ts";
+import type { RolloutAction } from "../core/rollout/rolloutPlan.ts";
+import { DEFAULT_SYSTEM_NAMESPACE, SIDECAR_SET_NAME_LABEL } from "../core/sidecarSet/annotations.ts";
+import { parseSidecarSet } from "../core/sidecarSet/parseSidecarSet.ts";
+import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
+import type { Effect } from "./applyAction.ts";
+import { applyPlan } from "./applyPlan.ts";
+import { OwnWrites } from "./ownWrites.ts";
+import { RevisionIndex } from "./revisionIndex.ts";
+import { RolloutBooks } from "./rolloutBooks.ts";
+import { WorkQueue } from "./workQueue.ts";
+
+export interface ControllerOptions {
+  readonly cluster: Cluster;
+  readonly environment: Environment;
+  readonly copies: RolloutCopies;
+  /** Where the ControllerRevisions live. */
+  readonly systemNamespace?: string;
+  /** Ends the work; what is under way is finished. */
+  readonly signal: AbortSignal;
+}
+
+/** Counters of a wave change with every pod; their status is written at most this often. */
+const STATUS_INTERVAL_MS = 250;
+/** After a conflict the object's own event usually comes first; this is for the case that it came already. */
+const DROPPED_RETRY_MS = 1000;
+
+/**
+ * Keeps the pods of every SidecarSet on its way to the newest revision: what changes in the cluster is entered into the books, and
+ * each affected set is planned anew and its plan carried out. Only one instance may run per cluster.
+ */
+export class SidecarSetController {
+  readonly #options: ControllerOptions;
+  readonly #systemNamespace: string;
+  readonly #queue: WorkQueue;
+  readonly #books: RolloutBooks;
+  readonly #pods: OwnWrites<PodRecord>;
+  readonly #sets: OwnWrites<SidecarSet>;
+  readonly #revisions = new RevisionIndex();
+  readonly #collisions = new Map<string, number>();
+  readonly #statusWrittenAt = new Map<string, number>();
+
+  constructor(options: ControllerOptions) {
+    const { clock, random, log } = options.environment;
+    const lost = (resource: string) => (key: string) =>
+      log("warn", "a write has not come back on the watch", { resource, name: key });
+    this.#options = options;
+    this.#systemNamespace = options.systemNamespace ?? DEFAULT_SYSTEM_NAMESPACE;
+    this.#pods = new OwnWrites({ clock, onLost: lost("pods") });
+    this.#sets = new OwnWrites({ clock, onLost: lost("sidecarsets") });
+    this.#books = new RolloutBooks({
+      pods: () => this.#allPods(),
+      namespaceLabels: () => this.#namespaceLabels(),
+    });
+    this.#queue = new WorkQueue({
+      clock,
+      random,
+      work: (name) => this.#reconcile(name),
+      onFailure: (sidecarset, error, retryInMs) =>
+        log("warn", "the rollout cannot go on", { sidecarset, error: messageOf(error), retryInMs }),
+    });
+  }
+
+  /** Waits for the copies, then works until the signal aborts. Settles when the work has begun. */
+  async start(): Promise<void> {
+    const { sidecarSets, pods, namespaces, revisions } = this.#options.copies;
+    const { signal } = this.#options;
+    await Promise.all([sidecarSets.synced, pods.synced, namespaces.synced, revisions.synced]);
+    if (signal.aborted) return;
+    const unsubscribe = [
+      sidecarSets.subscribe((change) => this.#setChanged(change)),
+      pods.subscribe((change) => this.#podChanged(change)),
+      namespaces.subscribe((change) => this.#namespaceChanged(change)),
+      revisions.subscribe((change) => this.#revisionChanged(change)),
+    ];
+    for (const revision of revisions.values()) this.#revisions.put(revision);
+    for (const set of sidecarSets.values()) if (set) this.#enter(set);
+    signal.addEventListener(
+      "abort",
+      () => {
+        for (const stop of unsubscribe) stop();
+        for (const part of [this.#queue, this.#pods, this.#sets]) part.stop();
+      },
+      { once: true },
+    );
+  }
+
+  /** @returns when to plan again, in milliseconds; undefined: when something changes */
+  async #reconcile(name: string): Promise<number | undefined> {
+    const book = this.#books.get(name);
+    if (!book) return undefined;
+    const { clock } = this.#options.environment;
+    const now = clock.now();
+    const collisionCount = this.#collisionCount(name);
+    const plan = book.plan({ revisions: this.#revisions.of(name), collisionCount, now });
+    const statusInMs = this.#statusDueInMs(name, now);
+    const actions = plan.actions.filter((action) => action.kind !== "writeStatus" || statusInMs === 0);
+    const postponed = actions.length < plan.actions.length ? statusInMs : undefined;
+    const target = { cluster: this.#options.cluster, sidecarSet: name, systemNamespace: this.#systemNamespace };
+    const { dropped, failures } = await applyPlan(actions, target, (effect, action) => {
+      this.#report(name, action);
+      this.#take(name, effect);
+    });
+    if (failures.length > 0) throw failures[0]!.error;
+    return earliest(plan.wakeAfterMs, postponed, dropped > 0 ? DROPPED_RETRY_MS : undefined);
+  }
+
+  /** Collisions that the status tells of, and those met since. */
+  #collisionCount(name: string): number {
+    return Math.max(this.#set(name)?.status.collisionCount ?? 0, this.#collisions.get(name) ?? 0);
+  }
+
+  #statusDueInMs(name: string, now: number): number {
+    const last = this.#statusWrittenAt.get(name);
+    return last === undefined ? 0 : Math.max(0, last + STATUS_INTERVAL_MS - now);
+  }
+
+  /** What we have written counts at once, not when the watch tells us. */
+  #take(name: string, effect: Effect): void {
+    switch (effect.kind) {
+      case "pod": {
+        const pod = podRecord(effect.object);
+        this.#pods.note(podKey(pod), pod);
+        this.#enterPod(pod);
+        return;
+      }
+      case "sidecarSet": {
+        this.#statusWrittenAt.set(name, this.#options.environment.clock.now());
+        const parsed = parseSidecarSet(effect.object);
+        if (!parsed.ok) return;
+        this.#sets.note(name, parsed.value);
+        this.#enter(this.#set(name) ?? parsed.value);
+        return;
+      }
+      case "revision":
+        this.#revisions.put(effect.object);
+        this.#queue.add(name, 0);
+        return;
+      case "revisionGone":
+        this.#revisions.removeName(name, effect.name);
+        return;
+      case "collision":
+        this.#collisions.set(name, this.#collisionCount(name) + 1);
+        this.#queue.add(name, 0);
+        return;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  #enter(set: SidecarSet): void {
+    this.#enqueue(this.#books.setChanged(set));
+  }
+
+  #enterPod(pod: PodRecord): void {
+    this.#enqueue(this.#books.podChanged(pod, this.#labelsOfNamespace(pod.namespace)));
+  }
+
+  #enqueue(names: readonly string[]): void {
+    for (const name of names) this.#queue.add(name);
+  }
+
+  #setChanged(change: Change<SidecarSet | undefined>): void {
+    if (change.type !== "deleted" && change.object) {
+      this.#enter(this.#sets.newest(change.object.name, change.object) ?? change.object);
+      return;
+    }
+    const name = change.type === "added" ? undefined : change.old?.name;
+    if (name === undefined) return;
+    this.#books.setGone(name);
+    this.#sets.forget(name);
+    this.#queue.forget(name);
+    this.#collisions.delete(name);
+    this.#statusWrittenAt.delete(name);
+  }
+
+  #podChanged(change: Change<PodRecord>): void {
+    if (change.type === "deleted") {
+      const key = podKey(change.old);
+      this.#pods.forget(key);
+      this.#enqueue(this.#books.podGone(key));
+      return;
+    }
+    const { object } = change;
+    const newest = this.#pods.newest(podKey(object), object);
+    if (newest === object) this.#enterPod(object);
+  }
+
+  #namespaceChanged(change: Change<Namespace>): void {
+    const before = change.type === "added" ? undefined : labelsOf(change.old);
+    const after = change.type === "deleted" ? undefined : labelsOf(change.object);
+    const { name = "" } = (change.type === "deleted" ? change.old : change.object).metadata;
+    this.#enqueue(this.#books.namespaceChanged(name, before, after));
+  }
+
+  #revisionChanged(change: Change<ControllerRevision>): void {
+    const revision = change.type === "deleted" ? change.old : change.object;
+    if (change.type === "deleted") this.#revisions.remove(revision);
+    else this.#revisions.put(revision);
+    const name = revision.metadata.labels?.[SIDECAR_SET_NAME_LABEL];
+    if (name !== undefined && this.#books.get(name)) this.#queue.add(name);
+  }
+
+  #set(name: string): SidecarSet | undefined {
+    return this.#sets.newest(name, this.#options.copies.sidecarSets.get({ name }));
+  }
+
+  *#allPods(): Iterable<PodRecord> {
+    for (const pod of this.#options.copies.pods.values()) yield this.#pods.newest(podKey(pod), pod) ?? pod;
+  }
+
+  #labelsOfNamespace(name: string): Labels | undefined {
+    const namespace = this.#options.copies.namespaces.get({ name });
+    return namespace && labelsOf(namespace);
+  }
+
+  #namespaceLabels(): ReadonlyMap<string, Labels> {
+    const namespaces = [...this.#options.copies.namespaces.values()];
+    return new Map(namespaces.map((namespace) => [namespace.metadata.name ?? "", labelsOf(namespace)]));
+  }
+
+  #report(sidecarset: string, action: RolloutAction): void {
+    const { log } = this.#options.environment;
+    switch (action.kind) {
+      case "upgradePod":
+      case "flipPod":
+        log("info", action.kind === "flipPod" ? "emptied the idle container" : "upgraded the pod in place", {
+          sidecarset,
+          pod: podKey(action.pod),
+          changes: action.changes.map(({ container, to }) => `${container}=${to}`),
+        });
+        return;
+      case "markUpgradable":
+        log("info", "marked the pod", { sidecarset, pod: podKey(action.pod), upgradable: action.upgradable });
+        return;
+      case "writeStatus":
+        log("debug", "wrote the status", { sidecarset, ...action.status });
+        return;
+      case "recordRevision":
+        log("info", "recorded the revision", { sidecarset, revision: action.revision.metadata.name });
+        return;
+      case "reorderRevision":
+      case "labelRevision":
+      case "pruneRevision":
+        log("info", action.kind, { sidecarset, revision: action.name });
+        return;
+      default:
+        unreachable(action);
+    }
+  }
+}
+
+function earliest(...delays: readonly (number | undefined)[]): number | undefined {
+  const given = delays.filter((delay) => delay !== undefined);
+  return given.length === 0 ? undefined : Math.min(...given);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
