@@ -1,0 +1,140 @@
+import { isRecord } from "../apiObject.ts";
+import type { ApiRequest, ApiResult, RequestOptions, UserInfo } from "../apiRequest.ts";
+import type { ApiServer } from "../apiServer.ts";
+import { unknownPath } from "../apiStatus.ts";
+import {
+  includeObjectOf,
+  metadataList,
+  metadataOnly,
+  type TableSettings,
+  tableOfList,
+  tableOfObject,
+} from "../table/table.ts";
+import { readDeleteOptions } from "../verbs/act.ts";
+import { type AcceptedForm, acceptedForm } from "./acceptedForm.ts";
+import { type AuthenticationSettings, authenticate } from "./authentication.ts";
+import { discoveryDocument } from "./discovery.ts";
+import { openApiDocument } from "./openapi.ts";
+import { type HttpRequest, parseBody, parsePatch, readBody } from "./requestBody.ts";
+import { type ResourcePath, requestOptionsOf, resourcePath, verbOf } from "./requestRoute.ts";
+import { type HttpResponse, sendText, serialised, serialisedList, warningHeaders } from "./respond.ts";
+import { sendWatch } from "./watchResponse.ts";
+
+const HEALTH = ["/healthz", "/livez", "/readyz"];
+
+/** One HTTP request, from its URL to the answer. Rejects with what is to be answered as a Status. */
+export async function answerRequest(
+  server: ApiServer,
+  request: HttpRequest,
+  response: HttpResponse,
+  settings: AuthenticationSettings,
+): Promise<void> {
+  const url = new URL(request.url ?? "/", "https://server");
+  if (HEALTH.some((path) => url.pathname === path || url.pathname.startsWith(`${path}/`))) {
+    return sendText(response, 200, "ok", { "content-type": "text/plain" });
+  }
+  if (url.pathname === "/version") return sendText(response, 200, JSON.stringify(VERSION));
+  const user = authenticate(request, settings);
+  const path = resourcePath(url.pathname);
+  if (path) return answerResource(server, { request, response, url, path, user });
+  const document = documentAt(server, url.pathname.replace(/\/$/, ""), request.headers.accept);
+  if (!document) throw unknownPath();
+  sendText(response, 200, JSON.stringify(document.body), { "content-type": document.contentType });
+}
+
+const VERSION = {
+  major: "1",
+  minor: "36",
+  gitVersion: "v1.36.0-sidecarset",
+  gitCommit: "",
+  gitTreeState: "clean",
+  buildDate: "2026-01-01T00:00:00Z",
+  goVersion: "none",
+  compiler: "none",
+  platform: "embedded/node",
+};
+
+function documentAt(server: ApiServer, path: string, accept: string | undefined) {
+  const contentType = "application/json";
+  if (path === "")
+    return {
+      contentType,
+      body: { paths: ["/api", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"] },
+    };
+  if (path.startsWith("/openapi/v3")) {
+    const body = openApiDocument(server.registry, path);
+    return body && { contentType, body };
+  }
+  if (!/^\/apis?(\/|$)/.test(path)) return undefined;
+  const form = acceptedForm(accept);
+  const body = discoveryDocument(server.registry, path, form);
+  const aggregated = body?.kind === "APIGroupDiscoveryList";
+  return body && { contentType: aggregated ? AGGREGATED_TYPE : contentType, body };
+}
+
+const AGGREGATED_TYPE = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+
+interface Exchange {
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
+  readonly url: URL;
+  readonly path: ResourcePath;
+  readonly user: UserInfo;
+}
+
+async function answerResource(server: ApiServer, exchange: Exchange): Promise<void> {
+  const form = acceptedForm(exchange.request.headers.accept);
+  const apiRequest = await readRequest(exchange);
+  const result = await server.handle(apiRequest);
+  await sendResult(server, exchange, result, form);
+}
+
+async function readRequest({ request, url, path, user }: Exchange): Promise<ApiRequest> {
+  const verb = verbOf(request.method ?? "GET", path, url.searchParams);
+  const options: RequestOptions = requestOptionsOf(url.searchParams);
+  const plain: ApiRequest = { ...path, verb, options, user };
+  if (verb === "get" || verb === "list" || verb === "watch") return plain;
+  const text = await readBody(request);
+  const contentType = request.headers["content-type"];
+  if (verb === "patch") return { ...plain, patch: parsePatch(text, contentType) };
+  const body = parseBody(text, contentType);
+  if (verb === "create" || verb === "update") return { ...plain, body };
+  const deletion = isRecord(body) && Object.keys(body).length > 0 ? readDeleteOptions(body) : {};
+  return { ...plain, options: { ...options, ...deletion } };
+}
+
+async function sendResult(server: ApiServer, exchange: Exchange, result: ApiResult, form: AcceptedForm): Promise<void> {
+  const { response, path, url } = exchange;
+  const table = (): TableSettings => ({
+    columns: server.registry.find(path.group, path.plural)?.versions[path.version]?.columns ?? [],
+    now: server.environment.clock.now(),
+    includeObject: includeObjectOf(url.searchParams.get("includeObject")),
+  });
+  switch (result.type) {
+    case "watch":
+      return sendWatch(response, result.stream, { form, table });
+    case "list":
+      return sendText(response, 200, listText(result.list, form, table));
+    case "object":
+      return sendText(response, result.code, objectText(result, form, table), warningHeaders(result.warnings));
+  }
+}
+
+function listText(
+  list: Extract<ApiResult, { type: "list" }>["list"],
+  form: AcceptedForm,
+  table: () => TableSettings,
+): string {
+  if (form === "table") return JSON.stringify(tableOfList(list, table()));
+  return form === "metadata" ? JSON.stringify(metadataList(list)) : serialisedList(list);
+}
+
+function objectText(
+  { object }: Extract<ApiResult, { type: "object" }>,
+  form: AcceptedForm,
+  table: () => TableSettings,
+): string {
+  if (object.kind === "Status" || form === "object" || !("apiVersion" in object)) return serialised(object);
+  const shown = object as Exclude<typeof object, { kind: "Status" }>;
+  return JSON.stringify(form === "table" ? tableOfObject(shown, table()) : metadataOnly(shown));
+}

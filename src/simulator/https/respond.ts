@@ -1,0 +1,60 @@
+import type { ServerResponse } from "node:http";
+import type { Http2ServerResponse } from "node:http2";
+import { ClusterError } from "../../cluster/clusterError.ts";
+import type { Log } from "../../cluster/environment.ts";
+import type { Status } from "../../core/kube/object.ts";
+import type { ApiObject } from "../apiObject.ts";
+import type { ApiList } from "../apiRequest.ts";
+import { internalError } from "../apiStatus.ts";
+
+export type HttpResponse = ServerResponse | Http2ServerResponse;
+
+const texts = new WeakMap<object, string>();
+
+/** One serialisation per stored version of an object, whoever reads it. */
+export function serialised(object: ApiObject | Status): string {
+  let text = texts.get(object);
+  if (text === undefined) {
+    text = JSON.stringify(object);
+    texts.set(object, text);
+  }
+  return text;
+}
+
+/** Items are joined from their own serialisations. */
+export function serialisedList({ apiVersion, kind, metadata, items }: ApiList): string {
+  const head = JSON.stringify({ kind, apiVersion, metadata }).slice(0, -1);
+  return `${head},"items":[${items.map(serialised).join(",")}]}`;
+}
+
+export function sendText(
+  response: HttpResponse,
+  code: number,
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const body = Buffer.from(text);
+  response.writeHead(code, { "content-type": "application/json", "content-length": body.length, ...headers });
+  response.end(body);
+}
+
+export function warningHeaders(warnings: readonly string[]): Record<string, string> {
+  if (warnings.length === 0) return {};
+  const encoded = [...new Set(warnings)].map((warning) => `299 - ${JSON.stringify(warning.replace(/[\r\n]+/g, " "))}`);
+  return { warning: encoded.join(", ") };
+}
+
+/** What went wrong as a Status; what should not have gone wrong as a 500 and in the log. */
+export function sendError(response: HttpResponse, error: unknown, log: Log): void {
+  const known = error instanceof ClusterError && error.status;
+  if (!known) log("error", "the embedded API server failed", { error: error instanceof Error ? error.stack : error });
+  const status: Status = known || internalError(error instanceof Error ? error.message : String(error)).status!;
+  if (response.headersSent) return void response.end();
+  const wait = status.details?.retryAfterSeconds;
+  sendText(
+    response,
+    status.code ?? 500,
+    JSON.stringify(status),
+    wait === undefined ? {} : { "retry-after": String(wait) },
+  );
+}

@@ -1,0 +1,57 @@
+import type { Status } from "../../core/kube/object.ts";
+import type { ApiObject } from "../apiObject.ts";
+import type { ServerEvent, WatchStream } from "../store/watchStream.ts";
+import { metadataOnly, type TableSettings, tableOfObject } from "../table/table.ts";
+import type { AcceptedForm } from "./acceptedForm.ts";
+import { type HttpResponse, serialised } from "./respond.ts";
+
+export interface WatchForm {
+  readonly form: AcceptedForm;
+  readonly table: () => TableSettings;
+}
+
+/** Sends the events of a watch, one JSON document a line, until either side ends it. */
+export async function sendWatch(response: HttpResponse, stream: WatchStream, settings: WatchForm): Promise<void> {
+  response.writeHead(200, { "content-type": "application/json" });
+  response.on("close", () => stream.close());
+  if ("flushHeaders" in response) response.flushHeaders();
+  let first = true;
+  for await (const event of stream) {
+    if (response.destroyed || response.writableEnded) break;
+    const line = `{"type":"${event.type}","object":${shown(event, settings, first)}}\n`;
+    first = false;
+    if (!write(response, line)) await drained(response);
+  }
+  if (!response.writableEnded) response.end();
+}
+
+/** Node types the two responses differently; both take text. */
+function write(response: HttpResponse, text: string): boolean {
+  return (response.write as (chunk: string) => boolean).call(response, text);
+}
+
+function shown(event: ServerEvent, { form, table }: WatchForm, first: boolean): string {
+  if (event.type === "ERROR") return JSON.stringify(event.object satisfies Status);
+  const { object } = event;
+  if (form === "table") return JSON.stringify(tableOfEvent(object, event.type, table(), first));
+  return form === "metadata" ? JSON.stringify(metadataOnly(object)) : serialised(object);
+}
+
+/** The columns are named once, by the first event. */
+function tableOfEvent(object: ApiObject, type: string, settings: TableSettings, first: boolean): unknown {
+  const whole = tableOfObject(object, settings);
+  const rows = type === "BOOKMARK" ? [{ cells: null, object: metadataOnly(object) }] : whole.rows;
+  return { ...whole, rows, columnDefinitions: first ? whole.columnDefinitions : null };
+}
+
+function drained(response: HttpResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off("drain", done);
+      response.off("close", done);
+      resolve();
+    };
+    response.on("drain", done);
+    response.on("close", done);
+  });
+}
