@@ -22,6 +22,7 @@ export interface Cluster {
   create<T extends KubeObject>(type: ResourceType, object: T, options?: CreateOptions): Promise<T>;
   /** PUT. With `metadata.resourceVersion` set it is refused as a conflict unless that is the stored one. */
   update<T extends KubeObject>(type: ResourceType, object: T, options?: WriteOptions): Promise<T>;
+  /** A JSON patch that does not apply (a failed `test`, a path that is not there) is a conflict: the object is not what it was built from. */
   patch<T extends KubeObject>(type: ResourceType, name: ObjectName, patch: Patch, options?: WriteOptions): Promise<T>;
   delete(type: ResourceType, name: ObjectName, options?: DeleteOptions): Promise<void>;
 }

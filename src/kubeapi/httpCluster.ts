@@ -10,6 +10,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from "../cluster/cluster.ts";
+import { ClusterError, isClusterError } from "../cluster/clusterError.ts";
 import { apiVersionOf, type ResourceType } from "../cluster/resource.ts";
 import type { KubeObject } from "../core/kube/object.ts";
 import { unreachable } from "../core/result.ts";
@@ -59,9 +60,13 @@ export function httpCluster(transport: Transport): Cluster {
       return transport.json<T>({ method: "PUT", path, body: object });
     },
 
-    patch<T extends KubeObject>(type: ResourceType, name: ObjectName, patch: Patch, options: WriteOptions = {}) {
+    async patch<T extends KubeObject>(type: ResourceType, name: ObjectName, patch: Patch, options: WriteOptions = {}) {
       const path = resourcePath(type, { ...name, subresource: options.subresource }, writeQuery(options));
-      return transport.json<T>({ method: "PATCH", path, ...patchBody(patch) });
+      try {
+        return await transport.json<T>({ method: "PATCH", path, ...patchBody(patch) });
+      } catch (error) {
+        throw doesNotApply(patch, error) ? conflictFrom(error) : error;
+      }
     },
 
     delete(type: ResourceType, name: ObjectName, options?: DeleteOptions): Promise<void> {
@@ -69,6 +74,22 @@ export function httpCluster(transport: Transport): Cluster {
       return transport.discard({ method: "DELETE", path, ...(options ? { body: deleteBody(options) } : {}) });
     },
   };
+}
+
+const NOT_APPLIED = "the JSON patch does not apply to the object as it is now: a test failed, or a path is not there";
+
+/**
+ * A JSON patch that does not apply is answered like an invalid object, but without naming it or a cause. It was built from what we had
+ * read, so to us it means the same as a stale version.
+ */
+function doesNotApply(patch: Patch, error: unknown): error is ClusterError {
+  if (patch.type !== "json" || !isClusterError(error, "invalid")) return false;
+  const details = error.status?.details;
+  return details?.name === undefined && details?.causes === undefined;
+}
+
+function conflictFrom({ status }: ClusterError): ClusterError {
+  return new ClusterError("conflict", NOT_APPLIED, status ? { status } : {});
 }
 
 /** Lists of built-in kinds leave out what the list itself says already. */

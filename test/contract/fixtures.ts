@@ -152,3 +152,18 @@ export function told(events: readonly WatchEvent<Loose>[]): string[] {
 export function without(metadata: ObjectMeta, ...fields: readonly (keyof ObjectMeta)[]): ObjectMeta {
   return Object.fromEntries(Object.entries(metadata).filter(([field]) => !fields.includes(field as keyof ObjectMeta)));
 }
+
+export function aDeployment(
+  namespace: string,
+  name: string,
+  { replicas, containers }: { readonly replicas: number; readonly containers?: readonly JsonObject[] },
+): Loose {
+  const labels = { app: name };
+  const spec = { automountServiceAccountToken: false, containers: containers ?? [{ name: "app", image: "app:1" }] };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { namespace, name },
+    spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+  };
+}

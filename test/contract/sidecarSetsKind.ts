@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import type { Cluster } from "../../src/cluster/cluster.ts";
 import { isClusterError } from "../../src/cluster/clusterError.ts";
 import { CUSTOM_RESOURCE_DEFINITIONS } from "../../src/cluster/resource.ts";
+import type { JsonObject } from "../../src/core/kube/object.ts";
 import { type Loose, objectBecomes } from "./fixtures.ts";
 
 /** Teaches the cluster our own kind, as `kubectl apply -f deploy/crd.yaml` does, and waits until it is served. */
@@ -28,4 +29,18 @@ export async function readDefinition(): Promise<Loose> {
 interface Condition {
   readonly type: string;
   readonly status: string;
+}
+
+/** The smallest set there is; it selects nothing. */
+export function aSidecarSet(name: string, spec: JsonObject = {}): Loose {
+  return {
+    apiVersion: "apps.kruise.io/v1beta1",
+    kind: "SidecarSet",
+    metadata: { name },
+    spec: {
+      selector: { matchLabels: { "contract.test/none": "selected" } },
+      containers: [{ name: "sidecar", image: "sidecar:1" }],
+      ...spec,
+    },
+  };
 }

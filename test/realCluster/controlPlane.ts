@@ -108,7 +108,7 @@ function controllerManagerArguments(files: CredentialFiles): string[] {
     `--service-account-private-key-file=${files.serviceAccountKey}`,
     `--root-ca-file=${files.authority}`,
     `--controllers=*,${off.map((name) => `-${name}`).join(",")}`,
-    "--use-service-account-credentials=false",
+    "--use-service-account-credentials=true",
     "--kube-api-qps=300",
     "--kube-api-burst=600",
   ];
