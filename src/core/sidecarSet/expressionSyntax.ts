@@ -31,7 +31,7 @@ export interface ChainLink {
   readonly at: number;
 }
 
-export type Operator = "+" | "-" | "*" | "/";
+type Operator = "+" | "-" | "*" | "/";
 
 /** What is wrong and where: `at` is the position of the character, beginning with 1. */
 export interface ExpressionProblem {
