@@ -21,6 +21,20 @@ export function earlierContainers(
   return new Set(containers.filter((container) => names.has(container.name) && carriesMarker(container)));
 }
 
+/**
+ * Whether the pod carries this very revision already. Then the set has nothing to do: what has been changed in its containers since
+ * (a token mount of the service account, a mirror registry) is the work of others who come after us in the same admission.
+ */
+export function isInjected(
+  { set, hash }: ChosenRevision,
+  earlier: ReadonlySet<Container>,
+  records: HashEntries,
+): boolean {
+  const names = injectedNames(set);
+  const present = new Set([...earlier].map(({ name }) => name));
+  return names.length > 0 && records.get(set.name)?.hash === hash && names.every((name) => present.has(name));
+}
+
 /** Also behind a variable of the same name that the sidecar brings itself. */
 function carriesMarker({ env }: Container): boolean {
   return env?.some(({ name, value }) => name === INJECTED_ENV.name && value === INJECTED_ENV.value) ?? false;

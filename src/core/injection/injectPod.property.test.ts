@@ -32,32 +32,33 @@ const container = (prefix: string) =>
     env,
     volumeMounts: mounts,
   });
-const sidecar = fc
-  .tuple(
-    container("side-"),
-    fc.record({
-      podInjectPolicy: fc.constantFrom("BeforeAppContainer", "AfterAppContainer"),
-      shareVolumePolicy: fc.record({ type: fc.constantFrom("enabled", "disabled") }),
-      upgradeStrategy: fc.constantFrom(
-        { upgradeType: "ColdUpgrade" },
-        { upgradeType: "HotUpgrade", hotUpgradeEmptyImage: "e:1" },
-      ),
-      transferEnv: fc.constantFrom(
-        [],
-        [{ sourceContainerName: "app-a", envNames: ["X", "Y"] }],
-        [{ sourceContainerName: "side-b", envName: "X" }],
-      ),
-    }),
-  )
-  .map(([core, own]) => ({ ...core, ...own }));
+const sidecar = (prefix: string) =>
+  fc
+    .tuple(
+      container(prefix),
+      fc.record({
+        podInjectPolicy: fc.constantFrom("BeforeAppContainer", "AfterAppContainer"),
+        shareVolumePolicy: fc.record({ type: fc.constantFrom("enabled", "disabled") }),
+        upgradeStrategy: fc.constantFrom(
+          { upgradeType: "ColdUpgrade" },
+          { upgradeType: "HotUpgrade", hotUpgradeEmptyImage: "e:1" },
+        ),
+        transferEnv: fc.constantFrom(
+          [],
+          [{ sourceContainerName: "app-a", envNames: ["X", "Y"] }],
+          [{ sourceContainerName: "side-b", envName: "X" }],
+        ),
+      }),
+    )
+    .map(([core, own]) => ({ ...core, ...own }));
 const list = <T extends { readonly name: string }>(item: fc.Arbitrary<T>, minLength = 0) =>
   fc.uniqueArray(item, { minLength, maxLength: 3, selector: (each) => each.name });
 const volumes = list(fc.record({ name, emptyDir: fc.constantFrom({}, { medium: "Memory" }) }));
 
 const sidecarSet = fc
   .record({
-    containers: list(sidecar),
-    initContainers: list(sidecar),
+    containers: list(sidecar("side-")),
+    initContainers: list(sidecar("init-")),
     volumes,
     imagePullSecrets: fc.array(fc.record({ name }), { maxLength: 2 }),
     patchPodMetadata: fc.array(

@@ -99,19 +99,30 @@ describe("injecting a second time", () => {
     expect(injectionOf({ pod: once, sidecarSets: sets, now: NOW + 60_000 }).patch).toEqual([]);
   });
 
-  it("rebuilds a container that somebody changed in between, where it stands", () => {
-    const sidecarSets = [aSidecarSet()];
+  it("leaves alone what others have added to our containers since, such as the token of the service account", () => {
+    const sidecarSets = [aSharingSet()];
     const once = podAfter({ sidecarSets });
-    const changed = { ...once.spec.containers[0]!, image: "changed" };
-    const pod = { ...once, spec: { ...once.spec, containers: [once.spec.containers[1]!, changed] } };
-    expect(injectionOf({ pod, sidecarSets }).patch.map(({ op, path }) => `${op} ${path}`)).toEqual([
-      "replace /spec/containers/1",
-    ]);
+    const token = { name: "kube-api-access", mountPath: "/var/run/secrets/kubernetes.io/serviceaccount" };
+    const mounting = (container: Container) => ({
+      ...container,
+      volumeMounts: [...(container.volumeMounts ?? []), token],
+    });
+    const pod = { ...once, spec: { ...once.spec, containers: once.spec.containers.map(mounting) } };
+    expect(injectionOf({ pod, sidecarSets }).patch).toEqual([]);
   });
 
-  it("injects anew into a copy of a running pod whose images were upgraded since", () => {
+  it("puts a container back that somebody took out, and keeps the place of the others", () => {
+    const sidecarSets = [aSidecarSet({ containers: [aSidecar("a"), aSidecar("b")] })];
+    const once = podAfter({ sidecarSets });
+    const [, b, app] = once.spec.containers;
+    const pod = { ...once, spec: { ...once.spec, containers: [app!, b!] } };
+    expect(podAfter({ pod, sidecarSets }).spec.containers.map(({ name }) => name)).toEqual(["a", "app", "b"]);
+  });
+
+  it("rebuilds the sidecars of an older revision where they stand, as in a copy of a running pod", () => {
     const once = podAfter({ sidecarSets: [aSidecarSet()] });
-    const newer = aSidecarSet({ containers: [{ name: "logtail", image: "logtail:3" }] });
+    const annotations = { "kruise.io/sidecarset-hash": "newer", "kruise.io/sidecarset-hash-without-image": "same" };
+    const newer = aSidecarSet({ containers: [{ name: "logtail", image: "logtail:3" }] }, { annotations });
     expect(podAfter({ pod: once, sidecarSets: [newer] }).spec.containers[0]?.image).toBe("logtail:3");
   });
 });

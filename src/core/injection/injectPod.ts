@@ -12,7 +12,7 @@ import {
   injectedNames,
 } from "./buildSidecarSet.ts";
 import { type ChosenRevision, chooseRevision } from "./chooseRevision.ts";
-import { earlierContainers } from "./earlierContainers.ts";
+import { earlierContainers, isInjected } from "./earlierContainers.ts";
 import type { Injection, InjectionInput, InjectionOutcome } from "./injection.ts";
 import { type InjectionError, injectionReason } from "./injectionReason.ts";
 import { matchSidecarSets } from "./matchSidecarSets.ts";
@@ -45,9 +45,10 @@ export function injectPod(input: InjectionInput): Result<Injection, InjectionErr
   if (conflict) return err(conflict);
 
   const context = buildContext(input, sourcePod(pod, annotations.value, earlier), chosen.value);
-  const built = allOf(chosen.value, (revision) => buildSidecarSet(revision, context));
+  const missing = chosen.value.filter((revision) => !isInjected(revision, earlier, records.hash.entries));
+  const built = allOf(missing, (revision) => buildSidecarSet(revision, context));
   if (!built.ok) return built;
-  const outcomes = [...built.value.map(injected), ...skipped];
+  const outcomes = [...chosen.value.map(injected), ...skipped];
   if (built.value.every(isEmpty)) {
     return ok({ patch: annotationOperations(pod.metadata.annotations, annotations.value), outcomes, warnings: [] });
   }
@@ -146,10 +147,9 @@ function isEmpty({ initContainers, containers }: BuiltSidecarSet): boolean {
   return initContainers.length === 0 && containers.length === 0;
 }
 
-function injected({ revision, initContainers, containers }: BuiltSidecarSet): InjectionOutcome {
-  const names = [...initContainers, ...containers].map(({ container }) => container.name);
-  const outcome = { kind: "injected", sidecarSet: revision.set.name, containers: names } as const;
-  return revision.otherRevision ? { ...outcome, otherRevision: revision.otherRevision } : outcome;
+function injected({ set, otherRevision }: ChosenRevision): InjectionOutcome {
+  const outcome = { kind: "injected", sidecarSet: set.name, containers: injectedNames(set) } as const;
+  return otherRevision ? { ...outcome, otherRevision } : outcome;
 }
 
 /** Broken records do not keep a pod from running; they are mended by what is written now. */

@@ -1,5 +1,5 @@
 import { type Bookkeeping, formatInjectedList, formatWorkingContainers } from "../pod/bookkeeping.ts";
-import { formatHashRecord, type HashEntry, type HashRecord, withInjected } from "../pod/hashRecord.ts";
+import { formatHashRecord, type HashEntry, withInjected } from "../pod/hashRecord.ts";
 import {
   HASH_ANNOTATION,
   HASH_WITHOUT_IMAGE_ANNOTATION,
@@ -10,7 +10,7 @@ import type { BuiltSidecarSet } from "./buildSidecarSet.ts";
 
 /**
  * The annotations by which upgrades will later know what is in the pod. A set that brings no container is listed, but has no hash.
- * @param now RFC 3339; a set that an earlier run has injected just like this keeps its first time, so that running again changes nothing
+ * @param now RFC 3339
  */
 export function injectionRecords(
   built: readonly BuiltSidecarSet[],
@@ -18,10 +18,8 @@ export function injectionRecords(
   now: string,
 ): Readonly<Record<string, string>> {
   const withContainers = built.filter((set) => set.containers.length + set.initContainers.length > 0);
-  const hashes = withContainers.map((set) => entryOf(set, before.hash, now, "hash"));
-  const hashesWithoutImage = withContainers.map((set) =>
-    entryOf(set, before.hashWithoutImage, now, "hashWithoutImage"),
-  );
+  const hashes = withContainers.map((set) => entryOf(set, "hash", now));
+  const hashesWithoutImage = withContainers.map((set) => entryOf(set, "hashWithoutImage", now));
   return {
     [HASH_ANNOTATION]: formatHashRecord(withInjected(before.hash, hashes)),
     [HASH_WITHOUT_IMAGE_ANNOTATION]: formatHashRecord(withInjected(before.hashWithoutImage, hashesWithoutImage)),
@@ -35,22 +33,16 @@ export function injectionRecords(
 
 function entryOf(
   { revision, sidecarList }: BuiltSidecarSet,
-  before: HashRecord,
-  now: string,
   which: "hash" | "hashWithoutImage",
+  now: string,
 ): HashEntry {
-  const entry = {
+  return {
+    updateTimestamp: now,
     hash: revision[which],
     sidecarSetName: revision.set.name,
     sidecarList,
     controllerRevision: which === "hash" ? revision.controllerRevision : "",
   };
-  const earlier = before.entries.get(entry.sidecarSetName);
-  const same =
-    earlier?.hash === entry.hash &&
-    earlier.controllerRevision === entry.controllerRevision &&
-    earlier.sidecarList?.join() === sidecarList.join();
-  return { ...entry, updateTimestamp: same ? earlier.updateTimestamp : now };
 }
 
 function hotUpgradeRecords(built: readonly BuiltSidecarSet[], before: Bookkeeping): Readonly<Record<string, string>> {
