@@ -86,7 +86,7 @@ function packageImports(file: string): string[] {
 }
 
 function specifiers(file: string): string[] {
-  return [...code(file).matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1]!);
+  return [...code(file).matchAll(/(?:from|import)\s*\(?\s*"([^"\n]+)"/g)].map((match) => match[1]!);
 }
 
 function code(file: string): string {
