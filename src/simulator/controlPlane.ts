@@ -1,0 +1,68 @@
+import { setMaxListeners } from "node:events";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { Environment } from "../cluster/environment.ts";
+import { startInformer } from "../cluster/informer.ts";
+import type { LocalCopy } from "../cluster/localCopy.ts";
+import {
+  CONTROLLER_REVISIONS,
+  DEPLOYMENTS,
+  NAMESPACES,
+  NODES,
+  PODS,
+  REPLICA_SETS,
+  type ResourceType,
+} from "../cluster/resource.ts";
+import type { KubeObject, Namespace } from "../core/kube/object.ts";
+import type { Pod } from "../core/kube/pod.ts";
+import { type KubeletOptions, startKubelet } from "./kubelet/kubelet.ts";
+import type { Node } from "./nodes.ts";
+import { startScheduler } from "./scheduler/scheduler.ts";
+import { startDeploymentController } from "./workloads/deploymentController.ts";
+import { startGarbageCollector } from "./workloads/garbageCollector.ts";
+import { startNamespaceController } from "./workloads/namespaceController.ts";
+import { startReplicaSetController } from "./workloads/replicaSetController.ts";
+import type { Deployment, ReplicaSet } from "./workloads/workload.ts";
+
+export interface ControlPlaneOptions extends Pick<KubeletOptions, "timing" | "images"> {
+  readonly cluster: Cluster;
+  readonly environment: Environment;
+  readonly signal: AbortSignal;
+  /** Kinds that own other objects besides the built-in ones; they must be served already. */
+  readonly owningKinds?: readonly ResourceType[];
+  /** All kinds that live in namespaces, as they are at the moment. */
+  readonly namespacedKinds: () => readonly ResourceType[];
+}
+
+/** Everything of a cluster that is not its API server: scheduler, controllers, and kubelets for all nodes. Ready when it has seen all. */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<void> {
+  const { cluster, environment, signal, owningKinds = [], namespacedKinds } = options;
+  const copyOf = <T extends KubeObject>(type: ResourceType): LocalCopy<T> =>
+    startInformer<T, T>({ cluster, type, transform: (object) => object, environment, signal });
+  // Every part listens for the end; that many listeners are no leak.
+  setMaxListeners(0, signal);
+  const pods = copyOf<Pod>(PODS);
+  const nodes = copyOf<Node>(NODES);
+  const deployments = copyOf<Deployment>(DEPLOYMENTS);
+  const replicaSets = copyOf<ReplicaSet>(REPLICA_SETS);
+  const namespaces = copyOf<Namespace>(NAMESPACES);
+  const kinds = [
+    { type: PODS, copy: pods },
+    { type: DEPLOYMENTS, copy: deployments },
+    { type: REPLICA_SETS, copy: replicaSets },
+    ...[CONTROLLER_REVISIONS, ...owningKinds].map((type) => ({ type, copy: copyOf<KubeObject>(type) })),
+  ];
+  await Promise.all([nodes.synced, namespaces.synced, ...kinds.map(({ copy }) => copy.synced)]);
+
+  const shared = { cluster, environment, signal };
+  startGarbageCollector({ ...shared, kinds });
+  startNamespaceController({ ...shared, namespaces, kinds: namespacedKinds });
+  startDeploymentController({ ...shared, deployments, replicaSets });
+  startReplicaSetController({ ...shared, replicaSets, pods });
+  startScheduler({ ...shared, pods, nodes });
+  startKubelet({
+    ...shared,
+    pods,
+    ...(options.timing ? { timing: options.timing } : {}),
+    ...(options.images ? { images: options.images } : {}),
+  });
+}
