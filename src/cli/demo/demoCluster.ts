@@ -1,8 +1,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { Environment } from "../../cluster/environment.ts";
+import type { KubeObject } from "../../core/kube/object.ts";
 import { connect } from "../../kubeapi/connect.ts";
 import { startEmbeddedCluster } from "../../simulator/embeddedCluster.ts";
 import { packageFile } from "../packageFile.ts";
@@ -32,7 +34,7 @@ export async function startDemoApiServer({
     port,
     zones: 3,
     nodesPerZone: 4,
-    customResources: packageFile("deploy/crd.yaml"),
+    sidecarSetDefinition: parse(packageFile("deploy/crd.yaml")) as KubeObject,
   });
   const folder = await mkdtemp(join(tmpdir(), "sidecarset-demo-"));
   const kubeconfigPath = join(folder, "kubeconfig");
