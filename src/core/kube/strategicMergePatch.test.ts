@@ -7,71 +7,83 @@ function patched(target: JsonObject, patch: JsonObject): unknown {
   return result.ok ? result.value : result.error;
 }
 
-const TWO = {
-  containers: [
-    { name: "main", image: "nginx:1", env: [{ name: "A", value: "1" }] },
-    { name: "side", image: "busybox" },
-  ],
-};
+const containers = [
+  { name: "app", image: "app:1", env: [{ name: "A", value: "1" }] },
+  { name: "side", image: "side:1" },
+];
 
 describe("a strategic merge patch", () => {
-  it("changes the container it names and leaves the others", () => {
-    expect(patched(TWO, { containers: [{ name: "main", image: "nginx:2" }] })).toEqual({
-      containers: [{ ...TWO.containers[0], image: "nginx:2" }, TWO.containers[1]],
+  it("merges containers by name and keeps what it does not mention", () => {
+    expect(patched({ containers }, { containers: [{ name: "side", image: "side:2" }] })).toEqual({
+      containers: [containers[0], { name: "side", image: "side:2" }],
     });
   });
 
-  it("appends new items, and deletes the ones marked so", () => {
+  it("keeps a condition in its place and puts a new one at the head", () => {
+    const conditions = [
+      { type: "Ready", status: "False", reason: "X" },
+      { type: "PodScheduled", status: "True" },
+    ];
     const patch = {
-      containers: [
-        { name: "new", image: "a" },
-        { $patch: "delete", name: "side" },
+      conditions: [
+        { type: "PodScheduled", status: "False" },
+        { type: "New", status: "True", reason: null },
       ],
     };
-    expect(patched(TWO, patch)).toEqual({ containers: [TWO.containers[0], { name: "new", image: "a" }] });
-  });
-
-  it("replaces a list or an object when it says so", () => {
-    expect(patched(TWO, { containers: [{ $patch: "replace" }, { name: "only", image: "a" }] })).toEqual({
-      containers: [{ name: "only", image: "a" }],
+    expect(patched({ conditions }, { conditions: [{ type: "New", status: "True", reason: null }] })).toEqual({
+      conditions: [{ type: "New", status: "True" }, ...conditions],
     });
-    expect(patched({ selector: { a: "1" } }, { selector: { $patch: "replace", b: "2" } })).toEqual({
-      selector: { b: "2" },
+    expect(patched({ conditions }, patch)).toEqual({
+      conditions: [conditions[0], { type: "PodScheduled", status: "False" }, { type: "New", status: "True" }],
     });
   });
 
-  it("replaces lists without a merge key, unites finalizers, removes by null", () => {
-    const target = { args: ["a", "b"], finalizers: ["x"], gone: 1 };
-    expect(patched(target, { args: ["c"], finalizers: ["y"], gone: null })).toEqual({
+  it("takes a reason away with null", () => {
+    const conditions = [{ type: "Ready", status: "False", reason: "X" }];
+    const patch = { conditions: [{ type: "Ready", status: "True", reason: null }] };
+    expect(patched({ conditions }, patch)).toEqual({ conditions: [{ type: "Ready", status: "True" }] });
+  });
+
+  it("replaces lists that have no key", () => {
+    expect(patched({ args: ["a", "b"], tolerations: [{ key: "x" }] }, { args: ["c"], tolerations: [] })).toEqual({
       args: ["c"],
-      finalizers: ["x", "y"],
+      tolerations: [],
     });
   });
 
-  it("takes values off a plain list", () => {
-    expect(patched({ finalizers: ["x", "y"] }, { "$deleteFromPrimitiveList/finalizers": ["x"] })).toEqual({
-      finalizers: ["y"],
+  it("deletes an item, replaces a list and orders it when told to", () => {
+    expect(patched({ containers }, { containers: [{ name: "app", $patch: "delete" }] })).toEqual({
+      containers: [containers[1]],
     });
-  });
-
-  it("orders items as told; those the sender does not know stay where they were", () => {
-    const target = { containers: [{ name: "a" }, { name: "injected" }, { name: "b" }] };
-    const patch = {
-      "$setElementOrder/containers": [{ name: "b" }, { name: "c" }, { name: "a" }],
-      containers: [{ name: "c" }],
+    expect(patched({ containers }, { containers: [{ $patch: "replace" }, { name: "new" }] })).toEqual({
+      containers: [{ name: "new" }],
+    });
+    const order = {
+      "$setElementOrder/containers": [{ name: "side" }, { name: "app" }],
+      containers: [{ name: "app", image: "app:2" }],
     };
-    const result = patched(target, patch) as { containers: { name: string }[] };
-    expect(result.containers.map(({ name }) => name)).toEqual(["injected", "b", "c", "a"]);
+    expect(patched({ containers }, order)).toEqual({
+      containers: [containers[1], { ...containers[0], image: "app:2" }],
+    });
   });
 
-  it("keeps only the named keys of a union", () => {
-    const target = { strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1 } } };
-    expect(patched(target, { strategy: { $retainKeys: ["type"], type: "Recreate" } })).toEqual({
+  it("merges finalizers as a set, and deletes from it by name", () => {
+    expect(patched({ finalizers: ["a"] }, { finalizers: ["b", "a"] })).toEqual({ finalizers: ["a", "b"] });
+    expect(patched({ finalizers: ["a", "b"] }, { "$deleteFromPrimitiveList/finalizers": ["a"] })).toEqual({
+      finalizers: ["b"],
+    });
+  });
+
+  it("keeps only the named keys of a map", () => {
+    const strategy = { type: "RollingUpdate", rollingUpdate: { maxSurge: 1 } };
+    expect(patched({ strategy }, { strategy: { $retainKeys: ["type"], type: "Recreate" } })).toEqual({
       strategy: { type: "Recreate" },
     });
   });
 
-  it("needs the merge key", () => {
-    expect(patched(TWO, { containers: [{ image: "a" }] })).toMatch(/does not contain declared merge key: name/);
+  it("is refused when an item lacks the key", () => {
+    expect(patched({ containers }, { containers: [{ image: "x" }] })).toBe(
+      'map: {"image":"x"} does not contain declared merge key: name',
+    );
   });
 });

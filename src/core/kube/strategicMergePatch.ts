@@ -1,167 +1,164 @@
 import type { Result } from "../result.ts";
 import { err, ok } from "../result.ts";
-import { jsonEqual } from "./jsonPatch.ts";
 import type { Json, JsonObject } from "./object.ts";
 
-/** Lists whose items are matched by a key instead of being replaced as a whole, by the name of the field. */
-const MERGE_KEYS: Readonly<Record<string, string>> = {
-  addresses: "type",
-  conditions: "type",
-  containers: "name",
-  env: "name",
-  ephemeralContainers: "name",
-  hostAliases: "ip",
-  hostIPs: "ip",
-  imagePullSecrets: "name",
-  initContainers: "name",
-  ownerReferences: "uid",
-  podIPs: "ip",
-  ports: "containerPort",
-  resourceClaims: "name",
-  schedulingGates: "name",
-  secrets: "name",
-  topologySpreadConstraints: "topologyKey",
-  volumeDevices: "devicePath",
-  volumeMounts: "mountPath",
-  volumes: "name",
-  webhooks: "name",
+/**
+ * Lists that a strategic merge patch merges item by item, and the field that tells the items apart. All other lists are replaced.
+ * The names are unambiguous among the built-in kinds we know, except `ports`, which is a container's or a Service's.
+ */
+const MERGE_KEYS: Readonly<Record<string, readonly string[]>> = {
+  conditions: ["type"],
+  containers: ["name"],
+  initContainers: ["name"],
+  ephemeralContainers: ["name"],
+  env: ["name"],
+  ports: ["containerPort", "port"],
+  volumeMounts: ["mountPath"],
+  volumeDevices: ["devicePath"],
+  volumes: ["name"],
+  imagePullSecrets: ["name"],
+  resourceClaims: ["name"],
+  schedulingGates: ["name"],
+  secrets: ["name"],
+  webhooks: ["name"],
+  hostAliases: ["ip"],
+  podIPs: ["ip"],
+  hostIPs: ["ip"],
+  addresses: ["type"],
+  topologySpreadConstraints: ["topologyKey"],
+  ownerReferences: ["uid"],
 };
-/** Lists of plain values that are united. */
-const UNITED = ["finalizers", "podCIDRs"];
+/** Lists of plain values that are merged as sets. */
+const MERGED_SETS: readonly string[] = ["finalizers"];
 
-const PATCH = "$patch";
+const DIRECTIVE = "$patch";
 const RETAIN_KEYS = "$retainKeys";
-const ORDER = "$setElementOrder/";
-const DELETE_VALUES = "$deleteFromPrimitiveList/";
+const DELETE_FROM_LIST = "$deleteFromPrimitiveList/";
+const ELEMENT_ORDER = "$setElementOrder/";
 
 /**
- * Kubernetes' strategic merge patch for built-in kinds: like a merge patch, but lists of named things merge by name. Neither argument is
- * changed.
- * @returns the patched object, or one sentence on why the patch cannot be applied
+ * Kubernetes' strategic merge patch for built-in kinds: maps merge, lists merge by key where the API says so, `null` deletes, and the
+ * directives `$patch`, `$retainKeys`, `$deleteFromPrimitiveList` and `$setElementOrder` do as their names say.
+ * @returns what is wrong with the patch, when it cannot be applied
  */
 export function applyStrategicMergePatch(target: JsonObject, patch: JsonObject): Result<Json, string> {
   try {
-    return ok(mergeObjects(target, patch));
+    return ok(mergeMaps(target, patch));
   } catch (error) {
-    if (error instanceof PatchProblem) return err(error.message);
+    if (error instanceof BadPatch) return err(error.message);
     throw error;
   }
 }
 
-class PatchProblem extends Error {}
+/** Found deep inside the patch; becomes the Result at the door. */
+class BadPatch extends Error {}
 
-function mergeObjects(target: JsonObject, patch: JsonObject): JsonObject {
-  const directive = patch[PATCH];
-  if (directive === "replace") return fresh(withoutDirectives(patch));
+function mergeMaps(target: JsonObject, patch: JsonObject): JsonObject {
+  const directive = patch[DIRECTIVE];
   if (directive === "delete") return {};
-  if (directive !== undefined && directive !== "merge") {
-    throw new PatchProblem(`unrecognized type: ${JSON.stringify(directive)} of directive $patch`);
-  }
-  const result = new Map<string, Json | undefined>(Object.entries(retained(target, patch)));
-  for (const [field, value] of Object.entries(withoutDirectives(patch))) {
-    if (value === undefined) continue;
-    if (value === null) result.delete(field);
-    else result.set(field, mergeValues(field, result.get(field), value));
-  }
-  applyListDirectives(result, patch);
-  return Object.fromEntries(result);
-}
-
-function mergeValues(field: string, old: Json | undefined, value: Json): Json {
-  if (isObject(value)) return isObject(old) ? mergeObjects(old, value) : fresh(value);
-  if (!Array.isArray(value)) return value;
-  const key = MERGE_KEYS[field];
-  const items = value as readonly Json[];
-  const before = Array.isArray(old) ? (old as readonly Json[]) : [];
-  if (UNITED.includes(field)) return [...before, ...items.filter((item) => !before.includes(item))];
-  if (key !== undefined && items.every(isObject)) return mergeLists(before as readonly JsonObject[], items, key, field);
-  return items.map((item) => (isObject(item) ? fresh(item) : item));
-}
-
-/** Items are found by their key: changed in place, deleted by `$patch: delete`, or appended. */
-function mergeLists(
-  old: readonly JsonObject[],
-  patches: readonly JsonObject[],
-  key: string,
-  field: string,
-): readonly JsonObject[] {
-  const replaces = patches.some((item) => item[PATCH] === "replace" && Object.keys(item).length === 1);
-  let merged: readonly JsonObject[] = replaces ? [] : old;
-  for (const item of patches) {
-    if (item[PATCH] === "replace" && Object.keys(item).length === 1) continue;
-    const id = item[key];
-    if (id === undefined)
-      throw new PatchProblem(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key} of ${field}`);
-    const position = merged.findIndex((candidate) => jsonEqual(candidate[key], id));
-    if (item[PATCH] === "delete") merged = merged.filter((candidate) => !jsonEqual(candidate[key], id));
-    else if (position < 0) merged = [...merged, fresh(item)];
-    else merged = merged.with(position, mergeObjects(merged[position]!, item));
-  }
-  return merged;
-}
-
-/** `$retainKeys` names the fields that stay (a union such as a volume's source changes its member). */
-function retained(target: JsonObject, patch: JsonObject): JsonObject {
-  const keys = patch[RETAIN_KEYS];
-  if (!Array.isArray(keys)) return target;
-  return Object.fromEntries(Object.entries(target).filter(([field]) => keys.includes(field)));
-}
-
-function applyListDirectives(result: Map<string, Json | undefined>, patch: JsonObject): void {
-  for (const [name, value] of Object.entries(patch)) {
-    if (!Array.isArray(value)) continue;
-    const list = (prefix: string): readonly Json[] | undefined => {
-      const found = name.startsWith(prefix) ? result.get(name.slice(prefix.length)) : undefined;
-      return Array.isArray(found) ? (found as readonly Json[]) : undefined;
-    };
-    const shortened = list(DELETE_VALUES);
-    if (shortened)
-      result.set(
-        name.slice(DELETE_VALUES.length),
-        shortened.filter((item) => !value.includes(item)),
+  if (directive === "replace") return withoutNulls(without(patch, [DIRECTIVE]));
+  if (directive !== undefined && directive !== "merge")
+    throw new BadPatch(`Unknown patch type found: ${String(directive)}`);
+  const merged = new Map<string, Json | undefined>(Object.entries(retained(target, patch[RETAIN_KEYS])));
+  for (const [field, value] of Object.entries(patch)) {
+    if (field === DIRECTIVE || field === RETAIN_KEYS || field.startsWith(ELEMENT_ORDER)) continue;
+    if (field.startsWith(DELETE_FROM_LIST)) {
+      const list = field.slice(DELETE_FROM_LIST.length);
+      merged.set(
+        list,
+        asList(merged.get(list)).filter((item) => !asList(value).includes(item)),
       );
-    const disordered = list(ORDER);
-    const field = name.slice(ORDER.length);
-    if (disordered) result.set(field, inOrder(disordered, value as readonly Json[], MERGE_KEYS[field]));
+    } else if (value === null) merged.delete(field);
+    else if (value !== undefined) merged.set(field, mergeValue(field, merged.get(field), value, patch));
   }
+  return Object.fromEntries(merged);
 }
 
-/** Items the sender knows come in its order; the others keep their place relative to their neighbours. */
-function inOrder(items: readonly Json[], order: readonly Json[], key: string | undefined): readonly Json[] {
-  const idOf = (item: Json): Json | undefined => (key !== undefined && isObject(item) ? item[key] : item);
-  const rankOf = (item: Json): number => order.findIndex((entry) => jsonEqual(idOf(entry), idOf(item)));
-  const known = items.filter((item) => rankOf(item) >= 0).sort((a, b) => rankOf(a) - rankOf(b));
-  const unknown = items.filter((item) => rankOf(item) < 0);
-  const result: Json[] = [];
-  for (const item of known) {
-    while (unknown.length > 0 && items.indexOf(unknown[0]!) < items.indexOf(item)) result.push(unknown.shift()!);
-    result.push(item);
-  }
-  return [...result, ...unknown];
+function retained(target: JsonObject, keys: Json | undefined): JsonObject {
+  if (keys === undefined) return target;
+  const kept = asList(keys);
+  return Object.fromEntries(Object.entries(target).filter(([field]) => kept.includes(field)));
 }
 
-/** What a patch adds where nothing was: without directives and nulls. */
-function fresh(value: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(withoutDirectives(value))
-      .filter(([, field]) => field !== null && field !== undefined)
-      .map(([name, field]) => [name, freshValue(field!)]),
+function mergeValue(field: string, target: Json | undefined, value: Json, patch: JsonObject): Json {
+  if (isMap(value)) return isMap(target) ? mergeMaps(target, value) : withoutNulls(mergeMaps({}, value));
+  if (!isList(value)) return value;
+  const list = isList(target) ? target : [];
+  if (MERGED_SETS.includes(field)) return [...list, ...value.filter((item) => !list.includes(item))];
+  const key = mergeKeyOf(field, [...value, ...list]);
+  return key === undefined ? withoutNullsDeep(value) : mergeLists(list, value, key, patch[ELEMENT_ORDER + field]);
+}
+
+function mergeKeyOf(field: string, items: readonly Json[]): string | undefined {
+  const keys = MERGE_KEYS[field];
+  if (!keys || !items.every(isMap)) return undefined;
+  return keys.find((key) => items.some((item) => isMap(item) && key in item)) ?? keys[0];
+}
+
+function mergeLists(list: readonly Json[], patch: readonly Json[], key: string, order: Json | undefined): Json[] {
+  const items = patch.filter(isMap);
+  if (items.some((item) => item[DIRECTIVE] === "replace"))
+    return items.filter((item) => item[DIRECTIVE] !== "replace").map(withoutNulls);
+  const keyless = items.find((item) => item[key] === undefined);
+  if (keyless) throw new BadPatch(`map: ${JSON.stringify(keyless)} does not contain declared merge key: ${key}`);
+  const stored = new Map(list.filter(isMap).map((item) => [item[key], item]));
+  const deleted = new Set(items.filter((item) => item[DIRECTIVE] === "delete").map((item) => item[key]));
+  const changed = new Map(
+    items
+      .filter((item) => !deleted.has(item[key]))
+      .map((item) => [item[key], withoutNulls(mergeMaps(stored.get(item[key]) ?? {}, item))]),
+  );
+  const remaining = new Map([...stored].filter(([id]) => !deleted.has(id) && !changed.has(id)));
+  const wanted =
+    order === undefined ? [...changed.keys()] : asList(order).map((item) => (isMap(item) ? item[key] : item));
+  return ordered({ changed, remaining, wanted, before: [...stored.keys()] });
+}
+
+/** What the patch names keeps the patch's order, the rest its old one; where neither decides, what the patch names comes first. */
+function ordered(lists: {
+  readonly changed: ReadonlyMap<Json | undefined, JsonObject>;
+  readonly remaining: ReadonlyMap<Json | undefined, JsonObject>;
+  readonly wanted: readonly (Json | undefined)[];
+  readonly before: readonly (Json | undefined)[];
+}): JsonObject[] {
+  const { changed, remaining, wanted, before } = lists;
+  const named = [...new Set([...wanted, ...changed.keys()])].filter((id) => changed.has(id) || remaining.has(id));
+  const rest = [...remaining.keys()].filter((id) => !named.includes(id));
+  const result: (Json | undefined)[] = [];
+  while (named.length > 0 || rest.length > 0) {
+    const [left, right] = [before.indexOf(named[0]), before.indexOf(rest[0])];
+    const restFirst = named.length === 0 || (rest.length > 0 && left >= 0 && right < left);
+    result.push(restFirst ? rest.shift() : named.shift());
+  }
+  return result.map((id) => (changed.get(id) ?? remaining.get(id))!);
+}
+
+function withoutNulls(map: JsonObject): JsonObject {
+  return without(
+    map,
+    Object.keys(map).filter((field) => map[field] === null),
   );
 }
 
-function freshValue(value: Json): Json {
-  if (isObject(value)) return fresh(value);
-  return Array.isArray(value) ? (value as readonly Json[]).map(freshValue) : value;
+function withoutNullsDeep(value: Json): Json {
+  if (isList(value)) return value.map(withoutNullsDeep);
+  if (!isMap(value)) return value;
+  const fields = Object.entries(withoutNulls(value)).filter((entry): entry is [string, Json] => entry[1] !== undefined);
+  return Object.fromEntries(fields.map(([field, content]) => [field, withoutNullsDeep(content)]));
 }
 
-function withoutDirectives(patch: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(patch).filter(([name]) => !isDirective(name)));
+function without(map: JsonObject, fields: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(map).filter(([field]) => !fields.includes(field)));
 }
 
-function isDirective(name: string): boolean {
-  return name === PATCH || name === RETAIN_KEYS || name.startsWith(ORDER) || name.startsWith(DELETE_VALUES);
+function asList(value: Json | undefined): readonly Json[] {
+  return isList(value) ? value : [];
 }
 
-function isObject(value: Json | undefined): value is JsonObject {
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function isMap(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
