@@ -1,9 +1,22 @@
+import { customResources } from "./cases/customResources.ts";
 import { deletion } from "./cases/deletion.ts";
+import { discovery } from "./cases/discovery.ts";
 import { lists } from "./cases/lists.ts";
 import { objects } from "./cases/objects.ts";
 import { patches } from "./cases/patches.ts";
 import { pods } from "./cases/pods.ts";
 import { watches } from "./cases/watches.ts";
+import { webhooks } from "./cases/webhooks.ts";
 import type { Chapter } from "./target.ts";
 
-export const CHAPTERS: readonly Chapter[] = [objects, lists, watches, patches, pods, deletion];
+export const CHAPTERS: readonly Chapter[] = [
+  objects,
+  lists,
+  watches,
+  patches,
+  pods,
+  deletion,
+  customResources,
+  webhooks,
+  discovery,
+];

@@ -6,7 +6,11 @@ import { installSidecarSets } from "./sidecarSetsKind.ts";
 import type { CaseContext, ContractTarget } from "./target.ts";
 
 /** Registers every case for one cluster; cases that need HTTPS are left out where the target has none. */
-export function describeContract(name: string, open: () => Promise<ContractTarget>): void {
+export function describeContract(
+  name: string,
+  { http: hasHttp }: { readonly http: boolean },
+  open: () => Promise<ContractTarget>,
+): void {
   describe(name, () => {
     let target: ContractTarget;
     beforeAll(async () => {
@@ -18,14 +22,10 @@ export function describeContract(name: string, open: () => Promise<ContractTarge
       describe(title, () => {
         for (const { promise, run } of cases) it(promise, () => inFreshNamespace(target, run));
       });
-      if (httpCases.length === 0) continue;
+      if (!hasHttp || httpCases.length === 0) continue;
       describe(`${title}, over HTTPS`, () => {
         for (const { promise, run } of httpCases) {
-          it(promise, ({ skip }) => {
-            const { http } = target;
-            if (!http) return skip("no HTTPS in memory");
-            return inFreshNamespace(target, (context) => run({ ...context, http }));
-          });
+          it(promise, () => inFreshNamespace(target, (context) => run({ ...context, http: target.http! })));
         }
       });
     }

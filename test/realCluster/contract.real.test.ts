@@ -15,7 +15,7 @@ const SERVICE_ACCOUNTS: ResourceType = {
   namespaced: true,
 };
 
-describeContract("a real API server", async (): Promise<ContractTarget> => {
+describeContract("a real API server", { http: true }, async (): Promise<ContractTarget> => {
   const source = await kubeconfigAccess({ path: realKubeconfig() }, {});
   const cluster = await connectTo(source);
   const http = httpDoor(await source.read());
