@@ -1,3 +1,4 @@
+import { withMetadataPatches } from "../pod/metadataPatches.ts";
 import { isMarkedNotUpgradable } from "../pod/upgradableCondition.ts";
 import {
   credibleAt,
@@ -15,6 +16,8 @@ export interface Judgement {
   /** Undefined: the pod is a candidate, and its place in the queue decides. */
   readonly settled: Skip | Wait | undefined;
   readonly counts: boolean;
+  /** By the set's update selector. */
+  readonly selected: boolean;
   readonly updated: boolean;
   /** What the budget asks of an updated pod: every sidecar at its image, and ready. */
   readonly available: boolean;
@@ -36,6 +39,7 @@ export function judgePod(facts: PodFacts): Judgement {
   return {
     settled,
     counts,
+    selected: notSelected(facts) === undefined,
     updated: counts && updated,
     available,
     credibleAt: available && updated ? credibleAt(facts) : undefined,
@@ -85,6 +89,12 @@ const notSelected: Check = ({ pod, rules }) =>
 const nonImageChange: Check = ({ sameButImages }) =>
   sameButImages ? undefined : { kind: "skip", because: "nonImageChange" };
 
+const metadataConflict: Check = ({ pod, rules }) => {
+  const patched = withMetadataPatches(pod.annotations, rules.set.spec.patchPodMetadata);
+  if (patched.ok) return undefined;
+  return { kind: "skip", because: "metadataConflict", annotation: patched.error.key, problem: patched.error.problem };
+};
+
 const previousUpgradeRunning: Check = (facts) => {
   const container = runningPreviousUpgrade(facts);
   return container && { kind: "wait", because: "previousUpgradeRunning", container: container.name };
@@ -103,6 +113,7 @@ const CHECKS: readonly Check[] = [
   notUpdateStrategy,
   notSelected,
   nonImageChange,
+  metadataConflict,
   previousUpgradeRunning,
   paused,
 ];

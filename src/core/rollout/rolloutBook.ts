@@ -49,6 +49,8 @@ export class RolloutBook {
   /** How many pods name a revision. */
   readonly #revisions = new Map<string, number>();
   readonly #counters = { matched: 0, updated: 0, ready: 0, updatedReady: 0 };
+  /** Matched pods that the update selector lets through. */
+  #selected = 0;
 
   private constructor(rules: RolloutRules) {
     this.#rules = rules;
@@ -146,8 +148,8 @@ export class RolloutBook {
   }
 
   #upgrade(pod: PodRecord): Verdict {
-    const { changes } = upgradePatch(podFacts(pod, this.#rules), { now: 0, latestRevision: "" });
-    return { kind: "upgrade", changes };
+    const patch = upgradePatch(podFacts(pod, this.#rules), { now: 0, latestRevision: "" });
+    return { kind: "upgrade", changes: patch.ok ? patch.value.changes : [] };
   }
 
   #podActions(now: number, latestRevision: string): readonly PodAction[] {
@@ -156,10 +158,11 @@ export class RolloutBook {
     const marks = [...this.#marks.values()].map((pod) => this.#mark(pod, now));
     // While a hot upgrade can be finished nothing new is started: the flip frees the budget that the pod holds.
     if (this.#flips.size > 0) return [...marks, ...[...this.#flips.values()].map((pod) => this.#flip(pod, now))];
-    const upgrades = this.#wave().map((pod): PodAction => {
-      const { changes, operations } = upgradePatch(podFacts(pod, this.#rules), { now, latestRevision });
+    const upgrades = this.#wave().flatMap((pod): PodAction[] => {
+      const patch = upgradePatch(podFacts(pod, this.#rules), { now, latestRevision });
+      if (!patch.ok) return [];
       const { ready } = this.#entries.get(podKey(pod))!.judgement;
-      return { kind: "upgradePod", pod: nameOf(pod), changes, operations, wasReady: ready };
+      return [{ kind: "upgradePod", pod: nameOf(pod), ...patch.value, wasReady: ready }];
     });
     return [...marks, ...upgrades];
   }
@@ -183,7 +186,7 @@ export class RolloutBook {
 
   #budget(): Result<Budget & { readonly kept: number }, string> {
     const { partition, maxUnavailable } = this.#rules.set.spec.updateStrategy;
-    const kept = partitionOf(partition, this.#counters.matched);
+    const kept = partitionOf(partition, this.#selected);
     const limit = maxUnavailableOf(maxUnavailable, this.#counters.matched);
     if (!kept.ok) return err(kept.error);
     if (!limit.ok) return err(limit.error);
@@ -210,6 +213,7 @@ export class RolloutBook {
 
   #count({ judgement, available }: Entry, by: 1 | -1): void {
     if (judgement.counts) this.#counters.matched += by;
+    if (judgement.counts && judgement.selected) this.#selected += by;
     if (judgement.updated) this.#counters.updated += by;
     this.#countAvailable(judgement, available ? by : 0);
     if (judgement.revision === "") return;

@@ -1,8 +1,10 @@
 import { withUpgraded } from "../pod/hashRecord.ts";
 import { formatInPlaceStates, withImageChange } from "../pod/inPlaceState.ts";
+import { type Annotations, type MetadataPatchError, withMetadataPatches } from "../pod/metadataPatches.ts";
 import { formatTime } from "../pod/recordJson.ts";
 import type { CarriedSidecar } from "../pod/sidecars.ts";
 import { formatUpgradeStates, type ProcessBefore, UPGRADE_STATE_ANNOTATION } from "../pod/upgradeState.ts";
+import { ok, type Result } from "../result.ts";
 import {
   HASH_ANNOTATION,
   HASH_WITHOUT_IMAGE_ANNOTATION,
@@ -10,35 +12,37 @@ import {
 } from "../sidecarSet/annotations.ts";
 import { flipPair, upgradePair } from "./hotUpgrade.ts";
 import { joined, NO_CHANGE, type PlannedImage, type PlannedWrite, type PodPatch, podPatch } from "./plannedWrite.ts";
-import { type PodFacts, pairsToFlip } from "./podFacts.ts";
-
-type Annotations = Readonly<Record<string, string>>;
+import { isHalfWay, type PodFacts } from "./podFacts.ts";
 
 /**
- * The one write of an upgrade: the images, the records that other tools read, and our own.
+ * The one write of an upgrade: the images, the records that other tools read, our own, and the set's annotations.
  * @param moment when, in milliseconds since the epoch, and to which ControllerRevision
+ * @returns an error when an annotation of the pod cannot take the set's patch
  */
 export function upgradePatch(
   facts: PodFacts,
   moment: { readonly now: number; readonly latestRevision: string },
-): PodPatch {
+): Result<PodPatch, MetadataPatchError> {
   const { pod, rules, bookkeeping } = facts;
   const writes = facts.carried.map((carried) => upgradeSidecar(facts, carried));
   const { images, annotations } = joined(writes, bookkeeping.workingContainers);
-  return podPatch(pod, {
-    images,
-    annotations: {
-      ...annotations,
-      ...hashRecords(facts, moment),
-      ...changeRecords(facts, { images, hash: rules.hash, now: moment.now }),
-    },
-  });
+  const records = {
+    ...annotations,
+    ...hashRecords(facts, moment),
+    ...changeRecords(facts, { images, hash: rules.hash, now: moment.now }),
+  };
+  const patched = withMetadataPatches({ ...pod.annotations, ...records }, rules.set.spec.patchPodMetadata);
+  if (!patched.ok) return patched;
+  const isWritten = ([key, text]: readonly [string, string]) => key in records || pod.annotations[key] !== text;
+  return ok(
+    podPatch(pod, { images, annotations: Object.fromEntries(Object.entries(patched.value).filter(isWritten)) }),
+  );
 }
 
 /** The write of a flip: every pair that is half way gets its empty container back. */
 export function flipPatch(facts: PodFacts, now: number): PodPatch {
   const { pod, rules, bookkeeping } = facts;
-  const { images, annotations } = joined(pairsToFlip(facts).map(flipPair), bookkeeping.workingContainers);
+  const { images, annotations } = joined(facts.carried.filter(isHalfWay).map(flipPair), bookkeeping.workingContainers);
   const hash = bookkeeping.hash.entries.get(rules.set.name)?.hash ?? "";
   return podPatch(pod, { images, annotations: { ...annotations, ...changeRecords(facts, { images, hash, now }) } });
 }

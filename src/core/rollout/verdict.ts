@@ -36,6 +36,12 @@ export type Skip =
   | { readonly kind: "skip"; readonly because: "notUpdateStrategy" }
   | { readonly kind: "skip"; readonly because: "notSelected"; readonly unmet: UnmetRequirement | undefined }
   | { readonly kind: "skip"; readonly because: "nonImageChange" }
+  | {
+      readonly kind: "skip";
+      readonly because: "metadataConflict";
+      readonly annotation: string;
+      readonly problem: string;
+    }
   | { readonly kind: "skip"; readonly because: "inactivePod"; readonly phase: string }
   | { readonly kind: "skip"; readonly because: "containerMissing"; readonly container: string }
   | { readonly kind: "skip"; readonly because: "notInjected" };
@@ -51,6 +57,7 @@ export const REASON_CODES: Readonly<Record<Because, string | undefined>> = {
   partition: "U05",
   maxUnavailable: "U06",
   nonImageChange: "U07",
+  metadataConflict: "U07",
   previousUpgradeRunning: "U08",
   inactivePod: "U09",
   containerMissing: "U10",
