@@ -56,7 +56,10 @@ function combinationErrors(value: unknown, schema: StructuralSchema, path: strin
       value: "",
     });
   };
-  if (schema.anyOf && !schema.anyOf.some(valid)) refuse("validate at least one schema (anyOf)");
+  if (schema.anyOf && !schema.anyOf.some(valid)) {
+    refuse("validate at least one schema (anyOf)");
+    errors.push(...schemaErrors(value, schema.anyOf[0]!, path));
+  }
   if (schema.oneOf && schema.oneOf.filter(valid).length !== 1) refuse("validate one and only one schema (oneOf)");
   if (schema.allOf && !schema.allOf.every(valid)) refuse("validate all the schemas (allOf)");
   if (schema.not && valid(schema.not)) refuse("not validate the schema (not)");
