@@ -10,7 +10,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from "../cluster/cluster.ts";
-import { ClusterError, isClusterError } from "../cluster/clusterError.ts";
+import { patchFailure } from "../cluster/patchConflict.ts";
 import { apiVersionOf, type ResourceType } from "../cluster/resource.ts";
 import type { KubeObject } from "../core/kube/object.ts";
 import { unreachable } from "../core/result.ts";
@@ -65,7 +65,7 @@ export function httpCluster(transport: Transport): Cluster {
       try {
         return await transport.json<T>({ method: "PATCH", path, ...patchBody(patch) });
       } catch (error) {
-        throw doesNotApply(patch, error) ? conflictFrom(error) : error;
+        throw patchFailure(patch, error);
       }
     },
 
@@ -74,22 +74,6 @@ export function httpCluster(transport: Transport): Cluster {
       return transport.discard({ method: "DELETE", path, ...(options ? { body: deleteBody(options) } : {}) });
     },
   };
-}
-
-const NOT_APPLIED = "the JSON patch does not apply to the object as it is now: a test failed, or a path is not there";
-
-/**
- * A JSON patch that does not apply is answered like an invalid object, but without naming it or a cause. It was built from what we had
- * read, so to us it means the same as a stale version.
- */
-function doesNotApply(patch: Patch, error: unknown): error is ClusterError {
-  if (patch.type !== "json" || !isClusterError(error, "invalid")) return false;
-  const details = error.status?.details;
-  return details?.name === undefined && details?.causes === undefined;
-}
-
-function conflictFrom({ status }: ClusterError): ClusterError {
-  return new ClusterError("conflict", NOT_APPLIED, status ? { status } : {});
 }
 
 /** Lists of built-in kinds leave out what the list itself says already. */

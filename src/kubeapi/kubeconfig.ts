@@ -50,7 +50,7 @@ function kubeconfigCandidates(choice: KubeconfigChoice, variables: Variables): s
 
 /** The library costs half a second and 80 MB, so it is loaded only where a kubeconfig is really used. */
 async function loadFiles(paths: readonly string[]): Promise<KubeConfig> {
-  const library = await import("@kubernetes/client-node");
+  const library = await import("@kubernetes/client-node/dist/config.js");
   const merged = new library.KubeConfig();
   for (const path of paths) {
     const config = new library.KubeConfig();

@@ -64,4 +64,6 @@ export interface ApiList {
     readonly remainingItemCount?: number;
   };
   readonly items: readonly ApiObject[];
+  /** Over the wire, items of custom resources name their kind and those of built-in ones do not. */
+  readonly itemsNameKind: boolean;
 }

@@ -11,6 +11,7 @@ import type {
   WriteOptions,
 } from "../cluster/cluster.ts";
 import { ClusterError } from "../cluster/clusterError.ts";
+import { patchFailure } from "../cluster/patchConflict.ts";
 import type { ResourceType } from "../cluster/resource.ts";
 import type { KubeObject, Status } from "../core/kube/object.ts";
 import type { ApiObject } from "./apiObject.ts";
@@ -54,8 +55,19 @@ export function inMemoryCluster(server: ApiServer): Cluster {
       );
       return one<T>({ ...place, verb: "update", body: object, options: writeOptions(options) });
     },
-    patch: (type: ResourceType, name: ObjectName, patch: Patch, options: WriteOptions = {}) =>
-      one({ ...named(type, name, options.subresource), verb: "patch", patch, options: writeOptions(options) }),
+    patch: async <T extends KubeObject>(
+      type: ResourceType,
+      name: ObjectName,
+      patch: Patch,
+      options: WriteOptions = {},
+    ) => {
+      const place = named(type, name, options.subresource);
+      try {
+        return await one<T>({ ...place, verb: "patch", patch, options: writeOptions(options) });
+      } catch (error) {
+        throw patchFailure(patch, error);
+      }
+    },
     delete: async (type: ResourceType, name: ObjectName, options: DeleteOptions = {}) => {
       await one({ ...named(type, name), verb: "delete", options });
     },

@@ -21,10 +21,22 @@ export function serialised(object: ApiObject | Status): string {
   return text;
 }
 
-/** Items are joined from their own serialisations. */
-export function serialisedList({ apiVersion, kind, metadata, items }: ApiList): string {
+/** @param bareItems built-in kinds leave out of the items what the list says already */
+export function serialisedList({ apiVersion, kind, metadata, items }: ApiList, bareItems: boolean): string {
   const head = JSON.stringify({ kind, apiVersion, metadata }).slice(0, -1);
-  return `${head},"items":[${items.map(serialised).join(",")}]}`;
+  return `${head},"items":[${items.map(bareItems ? serialisedBare : serialised).join(",")}]}`;
+}
+
+const bareTexts = new WeakMap<object, string>();
+
+function serialisedBare(object: ApiObject): string {
+  let text = bareTexts.get(object);
+  if (text === undefined) {
+    const { apiVersion: _apiVersion, kind: _kind, ...rest } = object;
+    text = JSON.stringify(rest);
+    bareTexts.set(object, text);
+  }
+  return text;
 }
 
 export function sendText(

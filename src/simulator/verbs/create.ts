@@ -1,7 +1,7 @@
 import type { AdmissionAttributes } from "../admission/admission.ts";
 import { type ApiObject, withMeta } from "../apiObject.ts";
 import type { ApiRequest } from "../apiRequest.ts";
-import { alreadyExists, badRequest, forbidden, invalid, notFound } from "../apiStatus.ts";
+import { alreadyExists, badRequest, failure, forbidden, invalid, notFound } from "../apiStatus.ts";
 import { asApiObject, metaErrors, withoutSystemFields, withSystemFields } from "../objectMeta.ts";
 import type { StrategyContext } from "../resourceDefinition.ts";
 import { newUid, type ServerContext, timestamp } from "../serverContext.ts";
@@ -11,9 +11,8 @@ import { checkUnknownFields, inStorageVersion, inVersion, requestOptions, type T
 /** Decode → admission's changes → the server's own fields → validation → admission's verdict → store. */
 export async function createObject(context: ServerContext, target: Target, request: ApiRequest): Promise<ApiObject> {
   const { definition, namespace, table, dryRun } = target;
-  const submitted = withoutSystemFields(
-    inRequestNamespace(asApiObject(request.body, { apiVersion: apiVersionOf(target), kind: definition.kind }), target),
-  );
+  const body = asApiObject(request.body, { apiVersion: apiVersionOf(target), kind: definition.kind });
+  const submitted = withoutSystemFields(inRequestNamespace(body, target));
   const decoded = target.served.decode(submitted);
   checkUnknownFields(target, decoded.unknownFields ?? [], request.options?.fieldValidation);
   checkNamespaceTakesContent(context, target, submitted.metadata.name ?? "");
@@ -38,6 +37,9 @@ export async function createObject(context: ServerContext, target: Target, reque
   const errors = [...(definition.strategy.validateCreate?.(prepared, target.version) ?? []), ...metaErrors(prepared)];
   if (errors.length > 0) throw invalid(definition, prepared.metadata.name ?? "", errors);
   await context.admission.validate({ ...attributes, object: prepared, name: prepared.metadata.name! });
+  if (body.metadata.resourceVersion !== undefined)
+    throw failure(500, "", "resourceVersion should not be set on objects to be created");
+  if (prepared.metadata.resourceVersion !== undefined) throw failure(500, "", VERSION_ON_CREATE);
   if (table.get(namespace, prepared.metadata.name!)) {
     const generated = (submitted.metadata.name ?? "") === "";
     throw alreadyExists(definition, prepared.metadata.name!, generated);
@@ -46,6 +48,8 @@ export async function createObject(context: ServerContext, target: Target, reque
   const stored = dryRun ? prepared : table.put(inStorageVersion(prepared, definition));
   return inVersion(stored, definition, target.version);
 }
+
+const VERSION_ON_CREATE = "resourceVersion should not be set on objects to be created";
 
 export function strategyContext({ environment }: ServerContext): StrategyContext {
   return { now: timestamp(environment.clock.now()), newUid: () => newUid(environment.random) };

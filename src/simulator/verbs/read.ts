@@ -35,6 +35,7 @@ export function listObjects(context: ServerContext, target: Target, request: Api
       ...(remaining > 0 && !filtered ? { remainingItemCount: remaining } : {}),
     },
     items: items.map((object) => inVersion(object, target.definition, target.version)),
+    itemsNameKind: !target.definition.strategicMerge,
   };
 }
 

@@ -53,7 +53,7 @@ async function nextState(
     bodyKind(target),
   );
   const body = inRequestNamespace(submitted, target);
-  checkIdentity(body, current, target);
+  checkIdentity(body, current, target, request);
   const namesVersion = checkVersion(body, current, target, request);
   const decoded = target.subresource && bodyIsOtherKind(target) ? { object: body } : target.served.decode(body);
   if (!target.subresource) {
@@ -67,7 +67,7 @@ async function nextState(
     namespace: target.namespace,
     name: target.name!,
     object: withMeta(decoded.object, {
-      uid: current.metadata.uid,
+      uid: decoded.object.metadata.uid ?? current.metadata.uid,
       creationTimestamp: current.metadata.creationTimestamp,
       resourceVersion: current.metadata.resourceVersion,
     }),
@@ -146,7 +146,7 @@ function bodyIsOtherKind({ subresource }: Target): boolean {
   return subresource?.type === "view" && subresource.kind !== undefined;
 }
 
-function checkIdentity(body: ApiObject, current: ApiObject, { name, definition }: Target): void {
+function checkIdentity(body: ApiObject, current: ApiObject, { name, definition }: Target, { patch }: ApiRequest): void {
   const named = body.metadata.name ?? "";
   if (named === "") {
     throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
@@ -155,7 +155,7 @@ function checkIdentity(body: ApiObject, current: ApiObject, { name, definition }
     throw badRequest(`the name of the object (${named}) does not match the name on the URL (${name})`);
   }
   const { uid } = body.metadata;
-  if (uid !== undefined && uid !== current.metadata.uid) {
+  if (!patch && uid !== undefined && uid !== current.metadata.uid) {
     const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`;
     throw conflict(definition, name!, why);
   }

@@ -92,6 +92,11 @@ class GarbageCollector {
     if (ownerReferences.length === 0) return;
     const present = await Promise.all(ownerReferences.map((owner) => this.#exists(owner, known.object)));
     if (!present.includes(true)) await this.#delete(uid);
+    else if (present.includes(false))
+      await this.#keepOwners(
+        uid,
+        ownerReferences.filter((_, index) => present[index]),
+      );
   }
 
   async #exists(owner: OwnerReference, dependent: KubeObject): Promise<boolean> {
@@ -127,19 +132,23 @@ class GarbageCollector {
     const dependents = [...(this.#dependents.get(uid) ?? [])];
     await Promise.all(
       dependents.map(async (dependent) => {
-        const { kind, object } = this.#objects.get(dependent)!;
-        const owners = (object.metadata.ownerReferences ?? []).filter((owner) => owner.uid !== uid);
-        const { resourceVersion } = object.metadata;
-        const patch = {
-          metadata: {
-            resourceVersion,
-            ownerReferences: owners.length > 0 ? owners.map((owner) => ({ ...owner })) : null,
-          },
-        };
-        await this.#options.cluster.patch(kind.type, nameOf(object), { type: "merge", patch });
+        const owners = this.#objects.get(dependent)?.object.metadata.ownerReferences ?? [];
+        await this.#keepOwners(
+          dependent,
+          owners.filter((owner) => owner.uid !== uid),
+        );
       }),
     );
     await this.#dropFinalizer(uid, ORPHAN);
+  }
+
+  /** Takes all other owners off the object. */
+  async #keepOwners(uid: string, owners: readonly OwnerReference[]): Promise<void> {
+    const { kind, object } = this.#objects.get(uid)!;
+    const { resourceVersion } = object.metadata;
+    const ownerReferences = owners.length > 0 ? owners.map((owner) => ({ ...owner })) : null;
+    const patch = { metadata: { resourceVersion, ownerReferences } };
+    await this.#options.cluster.patch(kind.type, nameOf(object), { type: "merge", patch });
   }
 
   async #delete(uid: string, propagationPolicy: "Background" | "Foreground" = "Background"): Promise<void> {
