@@ -48,6 +48,15 @@ const QUIET_MS = 1_500;
  * Rejects with an Error that says what did not happen in time.
  */
 export async function playStory(input: StoryInput): Promise<readonly Promised[]> {
+  const end = new AbortController();
+  try {
+    return await play({ ...input, signal: AbortSignal.any([input.signal, end.signal]) });
+  } finally {
+    end.abort();
+  }
+}
+
+async function play(input: StoryInput): Promise<readonly Promised[]> {
   const { cluster, environment, narrator, signal } = input;
   const started = environment.clock.now();
   const set = parse(input.sidecarSet) as KubeObject;
