@@ -43,7 +43,6 @@ export function withoutSystemFields(object: ApiObject): ApiObject {
     creationTimestamp: undefined,
     deletionTimestamp: undefined,
     deletionGracePeriodSeconds: undefined,
-    resourceVersion: undefined,
     generation: undefined,
     managedFields: undefined,
   });

@@ -21,10 +21,10 @@ export function serialised(object: ApiObject | Status): string {
   return text;
 }
 
-/** @param bareItems built-in kinds leave out of the items what the list says already */
-export function serialisedList({ apiVersion, kind, metadata, items }: ApiList, bareItems: boolean): string {
+/** Built-in kinds leave out of the items what the list says already. */
+export function serialisedList({ apiVersion, kind, metadata, items, itemsNameKind }: ApiList): string {
   const head = JSON.stringify({ kind, apiVersion, metadata }).slice(0, -1);
-  return `${head},"items":[${items.map(bareItems ? serialisedBare : serialised).join(",")}]}`;
+  return `${head},"items":[${items.map(itemsNameKind ? serialised : serialisedBare).join(",")}]}`;
 }
 
 const bareTexts = new WeakMap<object, string>();
