@@ -173,6 +173,7 @@ function servedVersion(
     ...(version.deprecated ? { deprecationWarning: warning } : {}),
     decode: (object) => decode(object, schemaOf(version)),
     columns: columns.value,
+    schema: schemaOf(version),
     subresources,
   });
 }

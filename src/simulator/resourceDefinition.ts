@@ -32,6 +32,8 @@ export interface ServedVersion {
   /** Decoding: what a body becomes before anyone looks at it (pruned, defaulted), and what the sender should hear about it. */
   readonly decode: (object: ApiObject) => Decoded;
   readonly columns: readonly TableColumn[];
+  /** OpenAPI v3, for `kubectl explain`; built-in kinds have none. */
+  readonly schema?: object;
   readonly subresources: Readonly<Record<string, Subresource>>;
 }
 

@@ -86,18 +86,21 @@ function keepStatusFields(object: ApiObject, old: ApiObject): ApiObject {
       ...status,
       qosClass: status.qosClass ?? before.qosClass,
       observedGeneration: status.observedGeneration ?? before.observedGeneration,
-      conditions: withObservedGenerations(status.conditions, before.conditions),
+      conditions: completedConditions(status.conditions, before.conditions),
     }),
   };
 }
 
-function withObservedGenerations(conditions: unknown, before: unknown): unknown {
+function completedConditions(conditions: unknown, before: unknown): unknown {
   if (!Array.isArray(conditions)) return conditions;
   const old = Array.isArray(before) ? before.filter(isRecord) : [];
   return conditions.map((condition) => {
-    if (!isRecord(condition) || condition.observedGeneration !== undefined) return condition;
-    const observed = old.find(({ type }) => type === condition.type)?.observedGeneration;
-    return observed === undefined ? condition : { ...condition, observedGeneration: observed };
+    if (!isRecord(condition)) return condition;
+    const observed =
+      condition.observedGeneration ?? old.find(({ type }) => type === condition.type)?.observedGeneration;
+    // The two times are written even when nobody gave them.
+    const timed = { lastProbeTime: null, lastTransitionTime: null, ...condition };
+    return observed === undefined ? timed : { ...timed, observedGeneration: observed };
   });
 }
 

@@ -1,9 +1,10 @@
+import type { ResourceDefinition } from "../resourceDefinition.ts";
 import type { ResourceRegistry } from "../resourceRegistry.ts";
 import { type Group, groupsOf } from "./discovery.ts";
 
 /**
  * The least of OpenAPI v3 that kubectl needs: which kinds there are, and that writes take `fieldValidation`, so that kubectl leaves
- * validation to the server. There are no schemas, so `kubectl explain` has nothing to say here.
+ * validation to the server. Custom resources have their schemas, for `kubectl explain`; the built-in kinds have none.
  */
 export function openApiDocument(registry: ResourceRegistry, path: string): Record<string, unknown> | undefined {
   const groups = groupsOf(registry);
@@ -52,6 +53,14 @@ function document(group: Group, version: string): Record<string, unknown> {
         return [path, { patch: operation("patch"), put: operation("put") }];
       }),
     ),
-    components: { schemas: {} },
+    components: { schemas: Object.fromEntries(served.flatMap((definition) => schemaEntry(definition, version))) },
   };
+}
+
+/** `io.kruise.apps.v1beta1.SidecarSet`: the group backwards, as Kubernetes names its schemas. */
+function schemaEntry({ group, kind, versions }: ResourceDefinition, version: string): [string, object][] {
+  const schema = versions[version]?.schema;
+  if (schema === undefined) return [];
+  const name = [...group.split(".").reverse(), version, kind].join(".");
+  return [[name, { ...schema, "x-kubernetes-group-version-kind": [{ group, version, kind }] }]];
 }
