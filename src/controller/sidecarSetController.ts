@@ -6,7 +6,7 @@ import type { Labels } from "../core/kube/labelSelector.ts";
 import type { ControllerRevision, Namespace } from "../core/kube/object.ts";
 import { type PodRecord, podKey, podRecord } from "../core/pod/podRecord.ts";
 import { unreachable } from "../core/result.ts";
-import type { RolloutAction } from "../core/rollout/rolloutPlan.ts";
+import { firstStep, type RolloutAction } from "../core/rollout/rolloutPlan.ts";
 import { DEFAULT_SYSTEM_NAMESPACE, SIDECAR_SET_NAME_LABEL } from "../core/sidecarSet/annotations.ts";
 import { parseSidecarSet } from "../core/sidecarSet/parseSidecarSet.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
@@ -101,8 +101,9 @@ export class SidecarSetController {
     const collisionCount = this.#collisionCount(name);
     const plan = book.plan({ revisions: this.#revisions.of(name), collisionCount, now });
     const statusInMs = this.#statusDueInMs(name, now);
-    const actions = plan.actions.filter((action) => action.kind !== "writeStatus" || statusInMs === 0);
-    const postponed = actions.length < plan.actions.length ? statusInMs : undefined;
+    const writesStatus = plan.actions.some(({ kind }) => kind === "writeStatus");
+    const postponed = writesStatus && statusInMs > 0 ? statusInMs : undefined;
+    const actions = firstStep(plan.actions).filter(({ kind }) => kind !== "writeStatus" || postponed === undefined);
     const target = { cluster: this.#options.cluster, sidecarSet: name, systemNamespace: this.#systemNamespace };
     const { dropped, failures } = await applyPlan(actions, target, (effect, action) => {
       this.#report(name, action);

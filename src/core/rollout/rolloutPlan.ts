@@ -61,3 +61,14 @@ export interface MarkUpgradable {
   readonly uid: string;
   readonly resourceVersion: string;
 }
+
+/**
+ * The part of a plan that can be carried out now. Pods that are not ready cost no budget, but hold some from the moment they are
+ * upgraded: where a wave has such pods, the ready ones wait for the next plan, which counts them. So a release that mends a broken
+ * one never makes more pods unavailable than the limit allows.
+ */
+export function firstStep(actions: readonly RolloutAction[]): readonly RolloutAction[] {
+  const upgrades = actions.filter((action) => action.kind === "upgradePod");
+  if (upgrades.every(({ wasReady }) => wasReady)) return actions;
+  return actions.filter((action) => action.kind !== "upgradePod" || !action.wasReady);
+}

@@ -1,0 +1,199 @@
+import { setMaxListeners } from "node:events";
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import type { Cluster } from "../../src/cluster/cluster.ts";
+import type { Environment } from "../../src/cluster/environment.ts";
+import { startInformer } from "../../src/cluster/informer.ts";
+import { sidecarSetReader } from "../../src/cluster/readSidecarSet.ts";
+import {
+  CONTROLLER_REVISIONS,
+  CUSTOM_RESOURCE_DEFINITIONS,
+  NAMESPACES,
+  PODS,
+  SIDECAR_SETS,
+} from "../../src/cluster/resource.ts";
+import { SidecarSetController } from "../../src/controller/sidecarSetController.ts";
+import type { ControllerRevision, JsonObject, KubeObject, Namespace } from "../../src/core/kube/object.ts";
+import type { Container, Pod } from "../../src/core/kube/pod.ts";
+import { podRecord } from "../../src/core/pod/podRecord.ts";
+import { inProcessWebhooks } from "../../src/simulator/admission/webhookCaller.ts";
+import { ApiServer } from "../../src/simulator/apiServer.ts";
+import { inMemoryCluster } from "../../src/simulator/inMemoryCluster.ts";
+import { startKubelet } from "../../src/simulator/kubelet/kubelet.ts";
+import { type AdmissionHandler, admissionHandlers, reviewInProcess } from "../../src/webhook/admissionHandlers.ts";
+import { register } from "../../src/webhook/registration.ts";
+import { settle, VirtualClock } from "../virtualClock.ts";
+import { RolloutObserver } from "./rolloutObserver.ts";
+
+const SYSTEM_NAMESPACE = "kruise-system";
+
+/** What `kubectl get sidecarset -o yaml` shows of a set. */
+export interface StoredSet extends KubeObject {
+  readonly spec: JsonObject;
+  readonly status?: {
+    readonly matchedPods?: number;
+    readonly updatedPods?: number;
+    readonly readyPods?: number;
+    readonly updatedReadyPods?: number;
+    readonly latestRevision?: string;
+    readonly observedGeneration?: number;
+  };
+}
+
+/** An API server, kubelets, our webhook and our controller in one process, in a time that the story moves. */
+export class StoryCluster {
+  readonly clock = new VirtualClock();
+  readonly environment: Environment;
+  readonly cluster: Cluster;
+  readonly observer: RolloutObserver;
+  readonly warnings: string[] = [];
+  readonly #stop = new AbortController();
+  #controller = new AbortController();
+  readonly #copies;
+
+  static async start(): Promise<StoryCluster> {
+    const story = new StoryCluster();
+    await story.#prepare();
+    return story;
+  }
+
+  private constructor() {
+    setMaxListeners(0, this.#stop.signal);
+    const log: Environment["log"] = (level, message, fields) => {
+      if (level === "warn" || level === "error") this.warnings.push(`${message} ${JSON.stringify(fields ?? {})}`);
+    };
+    const environment = { clock: this.clock, random: seededRandom(), log };
+    const known = new Map<string, AdmissionHandler>();
+    const webhooks = inProcessWebhooks((path, review) => reviewInProcess(known, path, review));
+    const cluster = inMemoryCluster(new ApiServer({ environment, webhooks }));
+    const common = { cluster, environment, signal: this.#stop.signal };
+    const whole = <T>(object: T): T => object;
+    this.environment = environment;
+    this.cluster = cluster;
+    this.#copies = () => ({
+      sidecarSets: startInformer({ ...common, type: SIDECAR_SETS, transform: sidecarSetReader(log) }),
+      pods: startInformer({ ...common, type: PODS, transform: podRecord }),
+      namespaces: startInformer<Namespace, Namespace>({ ...common, type: NAMESPACES, transform: whole }),
+      revisions: startInformer<ControllerRevision, ControllerRevision>({
+        ...common,
+        type: CONTROLLER_REVISIONS,
+        transform: whole,
+        listOptions: { namespace: SYSTEM_NAMESPACE },
+      }),
+    });
+    this.observer = new RolloutObserver(
+      startInformer<Pod, Pod>({ ...common, type: PODS, transform: whole }),
+      "logtail",
+    );
+    this.#known = known;
+  }
+
+  readonly #known: Map<string, AdmissionHandler>;
+
+  async #prepare(): Promise<void> {
+    const { cluster, environment } = this;
+    const crd = parse(readFileSync(new URL("../../deploy/crd.yaml", import.meta.url), "utf8")) as KubeObject;
+    await cluster.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
+    for (const name of ["ns-1", SYSTEM_NAMESPACE])
+      await cluster.create(NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    const copies = this.#copies();
+    await settle();
+    const options = { copies, cluster, environment, systemNamespace: SYSTEM_NAMESPACE };
+    for (const [path, handler] of admissionHandlers(options)) this.#known.set(path, handler);
+    await register(cluster, { address: { url: "https://inside" }, caBundle: "", systemNamespace: SYSTEM_NAMESPACE });
+    const pods = startInformer<Pod, Pod>({
+      cluster,
+      environment,
+      type: PODS,
+      transform: (pod) => pod,
+      signal: this.#stop.signal,
+    });
+    startKubelet({ cluster, environment, pods, signal: this.#stop.signal });
+    await this.startController();
+  }
+
+  /** Another instance takes over; it knows nothing but what the API tells. */
+  async startController(): Promise<void> {
+    this.#controller.abort();
+    this.#controller = new AbortController();
+    const { cluster, environment } = this;
+    const signal = AbortSignal.any([this.#stop.signal, this.#controller.signal]);
+    const controller = new SidecarSetController({ cluster, environment, copies: this.#copies(), signal });
+    const started = controller.start();
+    await settle();
+    await started;
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** The set `logging` with its sidecar `logtail`. */
+  async apply(spec: JsonObject, sidecar: Partial<Container> = {}): Promise<void> {
+    await this.cluster.create(SIDECAR_SETS, {
+      apiVersion: "apps.kruise.io/v1beta1",
+      kind: "SidecarSet",
+      metadata: { name: "logging" },
+      spec: {
+        selector: { matchLabels: { app: "web" } },
+        containers: [{ name: "logtail", image: "logtail:1.0.0", ...sidecar }],
+        ...spec,
+      },
+    } as KubeObject);
+    await this.clock.advance(500);
+  }
+
+  async edit(spec: JsonObject): Promise<void> {
+    await this.cluster.patch(SIDECAR_SETS, { name: "logging" }, { type: "merge", patch: { spec } });
+  }
+
+  /** Changes the image of the sidecar, as `kubectl edit` would. */
+  async setImage(image: string): Promise<void> {
+    const path = "/spec/containers/0/image";
+    const operations = [{ op: "replace", path, value: image }] as const;
+    await this.cluster.patch(SIDECAR_SETS, { name: "logging" }, { type: "json", operations });
+    this.observer.expectImage(image);
+  }
+
+  async createPods(count: number, labels: Readonly<Record<string, string>> = {}, prefix = "web"): Promise<void> {
+    for (let index = 0; index < count; index++) {
+      await this.cluster.create(PODS, {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: {
+          name: `${prefix}-${String(index).padStart(2, "0")}`,
+          namespace: "ns-1",
+          labels: { app: "web", ...labels },
+        },
+        spec: { nodeName: "node-1", containers: [{ name: "app", image: "app:1" }] },
+      } as KubeObject);
+    }
+    await this.until(() => [...this.observer.pods()].every(({ ready }) => ready) && this.observer.size > 0);
+  }
+
+  set(): Promise<StoredSet> {
+    return this.cluster.get<StoredSet>(SIDECAR_SETS, { name: "logging" });
+  }
+
+  until(condition: () => boolean | Promise<boolean>): Promise<void> {
+    return this.clock.advanceUntil(condition, 300_000, 50);
+  }
+
+  /** Until the pods have not changed for a while. */
+  async quiet(): Promise<void> {
+    let seen = -1;
+    while (seen !== this.observer.changes) {
+      seen = this.observer.changes;
+      await this.clock.advance(20_000);
+    }
+  }
+}
+
+/** Equal stories unfold equally. */
+function seededRandom(): () => number {
+  let state = 42;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
