@@ -29,7 +29,7 @@ export interface CustomResourceDefinition extends KubeObject {
   };
 }
 
-export interface CustomResourceNames {
+interface CustomResourceNames {
   readonly plural: string;
   readonly kind: string;
   readonly singular?: string;
@@ -38,7 +38,7 @@ export interface CustomResourceNames {
   readonly categories?: readonly string[];
 }
 
-export interface CustomResourceVersion {
+interface CustomResourceVersion {
   readonly name: string;
   readonly served: boolean;
   readonly storage: boolean;

@@ -7,7 +7,7 @@ import type { KubeObject, OwnerReference } from "../../core/kube/object.ts";
 import { isDeleting, nameOf } from "./objectKey.ts";
 import { startWorkQueue, type WorkQueue } from "./workQueue.ts";
 
-export interface CollectedKind {
+interface CollectedKind {
   readonly type: ResourceType;
   readonly copy: LocalCopy<KubeObject>;
 }
