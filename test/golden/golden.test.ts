@@ -22,6 +22,8 @@ describe.each([...corpora])("the recorded cases of %s", (corpus, cases) => {
   });
 });
 
+const RECORDED = DEVIATIONS.filter(({ unrecorded }) => !unrecorded);
+
 describe("the deviations", () => {
   const documented = readFileSync(join(import.meta.dirname, "../../docs/reference/differences.md"), "utf8");
 
@@ -29,7 +31,7 @@ describe("the deviations", () => {
     expect(documented).toContain(`\`${id}\``);
   });
 
-  it.each(DEVIATIONS.map((deviation) => [deviation.id, deviation] as const))("%s concerns a recorded case", (id) => {
+  it.each(RECORDED.map((deviation) => [deviation.id] as const))("%s concerns a recorded case", (id) => {
     const concerned = [...corpora].flatMap(([corpus, cases]) =>
       cases.filter((one) => deviationOf(corpus, one)?.id === id),
     );

@@ -125,7 +125,7 @@ function restore(input: JsonObject): Json {
   });
   const found = findPinnedRevision(set, input.controllerRevisions as unknown as ControllerRevision[]);
   if (!found.ok) throw new Error(found.error.reason.message);
-  const { spec, annotations, status } = found.value.set;
+  const { spec, annotations, status } = found.value;
   const { containers, initContainers, volumes, imagePullSecrets, patchPodMetadata } = spec;
   const rebuilt = {
     ...raw,

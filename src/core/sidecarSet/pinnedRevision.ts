@@ -1,0 +1,33 @@
+import { compareUtf8 } from "../kube/goJson.ts";
+import type { ControllerRevision } from "../kube/object.ts";
+import { CUSTOM_VERSION_LABEL, SIDECAR_SET_NAME_LABEL } from "./annotations.ts";
+import type { SidecarSet } from "./sidecarSet.ts";
+
+/** The set's own revision that its injection strategy pins: by name, or else the newest of a custom version. */
+export function pinnedRevisionOf(
+  set: SidecarSet,
+  revisions: readonly ControllerRevision[],
+): ControllerRevision | undefined {
+  const { revisionName, customVersion } = set.spec.injectionStrategy.revision ?? {};
+  const own = revisions.filter(({ metadata }) => metadata.labels?.[SIDECAR_SET_NAME_LABEL] === set.name);
+  if (revisionName !== undefined) return own.find(({ metadata }) => metadata.name === revisionName);
+  return own
+    .filter(({ metadata }) => metadata.labels?.[CUSTOM_VERSION_LABEL] === customVersion)
+    .sort(byAge)
+    .at(-1);
+}
+
+/** By revision number, then by time, then by name. */
+function byAge(left: ControllerRevision, right: ControllerRevision): number {
+  return (
+    left.revision - right.revision || createdAt(left) - createdAt(right) || compareUtf8(nameOf(left), nameOf(right))
+  );
+}
+
+function createdAt({ metadata }: ControllerRevision): number {
+  return metadata.creationTimestamp ? Date.parse(metadata.creationTimestamp) : 0;
+}
+
+function nameOf({ metadata }: ControllerRevision): string {
+  return metadata.name ?? "";
+}

@@ -1,0 +1,124 @@
+import { duplicate, invalid } from "../../kube/fieldErrors.ts";
+import { encodeSorted } from "../../kube/goJson.ts";
+import { compileSelector, type LabelSelector } from "../../kube/labelSelector.ts";
+import type { Json } from "../../kube/object.ts";
+import { selectorsOverlap } from "../../kube/selectorOverlap.ts";
+import { typedForm } from "../../kube/shape.ts";
+import { VOLUME } from "../../kube/volumeShape.ts";
+import type { FieldError } from "../../result.ts";
+import { HOT_UPGRADE_SUFFIXES } from "../annotations.ts";
+import { canaryBaseOf } from "../canary.ts";
+import type { SidecarSet } from "../sidecarSet.ts";
+
+/** What this set and another one cannot both put into the same pod. */
+export function conflictErrors(set: SidecarSet, existing: readonly SidecarSet[]): FieldError[] {
+  const others = existing.filter((other) => mayMeet(set, other));
+  return others.flatMap((other) => CHECKS.flatMap((check) => check(set, other)));
+}
+
+/** Clashes that OpenKruise lets pass: across the two lists of containers, and of the names of hot-upgrade pairs. */
+export function hiddenConflictErrors(set: SidecarSet, existing: readonly SidecarSet[]): FieldError[] {
+  return existing.filter((other) => mayMeet(set, other)).flatMap((other) => hiddenNameConflicts(set, other));
+}
+
+const CHECKS: readonly ((set: SidecarSet, other: SidecarSet) => FieldError[])[] = [
+  nameConflicts,
+  volumeConflicts,
+  annotationConflicts,
+];
+
+/** Whether a pod can get both. Of a canary and its base it gets only one. */
+function mayMeet(set: SidecarSet, other: SidecarSet): boolean {
+  if (set.name === other.name) return false;
+  if (canaryBaseOf(set.annotations) === other.name || canaryBaseOf(other.annotations) === set.name) return false;
+  const namespaces = [set.spec.namespaceSelector, other.spec.namespaceSelector] as const;
+  return (
+    overlap(set.spec.selector, other.spec.selector) &&
+    (namespaces[0] === undefined || namespaces[1] === undefined || overlap(...namespaces))
+  );
+}
+
+function overlap(left: LabelSelector | undefined, right: LabelSelector | undefined): boolean {
+  if (!left || !right) return false;
+  const [one, two] = [compileSelector(left), compileSelector(right)];
+  return one.ok && two.ok && selectorsOverlap(one.value, two.value);
+}
+
+function nameConflicts(set: SidecarSet, other: SidecarSet): FieldError[] {
+  return sidecarsOf(set)
+    .filter((ours) => sidecarsOf(other).some((theirs) => isSameEntry(ours, theirs)))
+    .flatMap(({ name, field }) => duplicate(field, name, clash(`a container ${name}`, other)));
+}
+
+/** Names as they will be in the pod, where init containers and containers share one space. */
+function hiddenNameConflicts(set: SidecarSet, other: SidecarSet): FieldError[] {
+  return sidecarsOf(set).flatMap((ours) => {
+    const rivals = sidecarsOf(other).filter((theirs) => !isSameEntry(ours, theirs));
+    const taken = new Set(rivals.flatMap(({ namesInPod }) => namesInPod));
+    return ours.namesInPod
+      .filter((name) => taken.has(name))
+      .flatMap((name) => duplicate(ours.field, ours.name, clash(`a container ${name}`, other)));
+  });
+}
+
+interface Sidecar {
+  readonly list: "containers" | "initContainers";
+  readonly name: string;
+  readonly namesInPod: readonly string[];
+  readonly field: string;
+}
+
+function isSameEntry(left: Sidecar, right: Sidecar): boolean {
+  return left.list === right.list && left.name === right.name;
+}
+
+function sidecarsOf({ spec }: SidecarSet): Sidecar[] {
+  return (["containers", "initContainers"] as const).flatMap((list) =>
+    (spec[list] ?? []).map(({ name, upgradeStrategy }, index) => ({
+      list,
+      name,
+      namesInPod: upgradeStrategy.upgradeType === "HotUpgrade" ? HOT_UPGRADE_SUFFIXES.map((end) => name + end) : [name],
+      field: `spec.${list}[${index}].name`,
+    })),
+  );
+}
+
+/** Equal volumes are shared. */
+function volumeConflicts(set: SidecarSet, other: SidecarSet): FieldError[] {
+  const theirs = new Map(other.spec.volumes.map((volume) => [volume.name, canonical(volume)]));
+  return set.spec.volumes.flatMap((volume, index) => {
+    const same = theirs.get(volume.name);
+    if (same === undefined || same === canonical(volume)) return [];
+    return invalid(`spec.volumes[${index}]`, volume.name, clash("another volume of this name", other));
+  });
+}
+
+function canonical(volume: unknown): string {
+  return encodeSorted(typedForm(volume as Json, VOLUME));
+}
+
+/** Retain never changes anything, and two merges go together. */
+function annotationConflicts(set: SidecarSet, other: SidecarSet): FieldError[] {
+  const theirs = new Map(annotationsOf(other).map(({ key, policy }) => [key, policy]));
+  return annotationsOf(set).flatMap(({ key, policy, field }) => {
+    const otherPolicy = theirs.get(key);
+    if (otherPolicy === undefined || (policy !== "Overwrite" && otherPolicy !== "Overwrite")) return [];
+    return invalid(field, key, clash("a patch of this annotation", other));
+  });
+}
+
+function annotationsOf({ spec }: SidecarSet) {
+  return spec.patchPodMetadata.flatMap(({ annotations, patchPolicy }, index) =>
+    patchPolicy === "Retain"
+      ? []
+      : Object.keys(annotations).map((key) => ({
+          key,
+          policy: patchPolicy,
+          field: `spec.patchPodMetadata[${index}].annotations[${key}]`,
+        })),
+  );
+}
+
+function clash(what: string, other: SidecarSet): string {
+  return `SidecarSet ${other.name}, whose pods may be the same, has ${what}`;
+}

@@ -1,0 +1,30 @@
+import { invalid, oneOf, required } from "../../kube/fieldErrors.ts";
+import type { ControllerRevision } from "../../kube/object.ts";
+import type { FieldError } from "../../result.ts";
+import { pinnedRevisionOf } from "../pinnedRevision.ts";
+import { restoreRevision } from "../revision.ts";
+import type { CheckedSidecarSet } from "./proposal.ts";
+
+const PATH = "spec.injectionStrategy.revision";
+
+/** A pin must name a revision of this set that exists: otherwise no pod could be created. */
+export function injectionStrategyErrors(
+  { set, spec }: CheckedSidecarSet,
+  revisions: readonly ControllerRevision[],
+): FieldError[] {
+  const pin = spec.injectionStrategy?.revision;
+  if (!pin) return [];
+  return [...oneOf(pin.policy || undefined, ["Always", "Partial"], `${PATH}.policy`), ...pinErrors(set, revisions)];
+}
+
+function pinErrors(set: CheckedSidecarSet["set"], revisions: readonly ControllerRevision[]): FieldError[] {
+  const { revisionName, customVersion } = set.spec.injectionStrategy.revision ?? {};
+  if (revisionName === undefined && customVersion === undefined) {
+    return required(PATH, "give a revisionName or a customVersion");
+  }
+  const [field, value] = revisionName === undefined ? ["customVersion", customVersion] : ["revisionName", revisionName];
+  const pinned = pinnedRevisionOf(set, revisions);
+  if (!pinned) return invalid(`${PATH}.${field}`, value, `${set.name} has no such revision`);
+  const restored = restoreRevision(set, pinned);
+  return restored.ok ? [] : invalid(`${PATH}.${field}`, value, `the revision cannot be read: ${restored.error}`);
+}

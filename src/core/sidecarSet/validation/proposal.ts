@@ -1,0 +1,59 @@
+import type { ControllerRevision } from "../../kube/object.ts";
+import type { CompilePattern } from "../../kube/pattern.ts";
+import type { SidecarSet } from "../sidecarSet.ts";
+
+/** What an admission decision about a SidecarSet looks at. */
+export interface Proposal {
+  /** As in the request, of either API version. */
+  readonly sidecarSet: unknown;
+  /** What it replaces; absent when it is being created. */
+  readonly old?: unknown;
+  /** Every SidecarSet of the cluster; the one being decided about may be among them. */
+  readonly existing: readonly SidecarSet[];
+  /** Revisions of the set, for a pin. */
+  readonly revisions: readonly ControllerRevision[];
+  readonly metadataRules: MetadataRules;
+  readonly compilePattern: CompilePattern;
+}
+
+/** What patchPodMetadata may touch in this installation. */
+export interface MetadataRules {
+  /** The JSON of the white list in the configuration, when there is one. */
+  readonly whitelist?: string;
+  /** What holds where no white list says anything. */
+  readonly allowedByDefault: boolean;
+}
+
+/** The object after reading: its fields have the right JSON types and defaults are filled in. */
+export interface CheckedSidecarSet {
+  readonly set: SidecarSet;
+  readonly metadata: CheckedMetadata;
+  readonly spec: CheckedSpec;
+}
+
+export interface CheckedMetadata {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly generation?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
+  readonly ownerReferences?: readonly {
+    readonly apiVersion?: string;
+    readonly kind?: string;
+    readonly name?: string;
+    readonly uid?: string;
+    readonly controller?: boolean;
+  }[];
+}
+
+/** Texts that the model maps to what they mean, here as they were written. */
+export interface CheckedSpec {
+  readonly namespace?: string;
+  readonly namespaceSelector?: SidecarSet["spec"]["namespaceSelector"];
+  readonly customVersion?: string;
+  readonly updateStrategy: { readonly type?: string };
+  readonly injectionStrategy?: {
+    readonly revision?: { readonly policy?: string; readonly revisionName?: string; readonly customVersion?: string };
+  };
+}
