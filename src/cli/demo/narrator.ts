@@ -24,26 +24,26 @@ export interface Narrator {
 
 export function terminalNarrator(stream: NodeJS.WriteStream, look: Look): Narrator {
   const block = new LiveBlock(stream);
-  let view: StoryView = { steps: [], sample: undefined, wave: undefined };
+  let view: StoryView = { steps: [], wave: undefined };
   const show = (next: StoryView): void => {
     view = next;
     block.show(storyLines(view, look));
+  };
+  const annotate = (lines: readonly string[]): void => {
+    const last = view.steps.at(-1);
+    if (last) show({ ...view, steps: view.steps.with(-1, { ...last, notes: [...last.notes, ...lines] }) });
   };
   return {
     begin(title, detail) {
       const started = performance.now();
       const index = view.steps.length;
       const put = (step: Step): void => show({ ...view, steps: view.steps.toSpliced(index, 1, step) });
-      put({ title, detail, state: "running", seconds: 0 });
+      put({ title, detail, state: "running", seconds: 0, notes: [] });
       return (outcome) => put(ended(title, outcome, started));
     },
-    sample: (sample) => show({ ...view, sample }),
+    sample: (sample) => annotate(sampleLines(sample, look)),
     wave: (wave) => show({ ...view, wave }),
-    note: (line) =>
-      show({
-        ...view,
-        steps: view.steps.map((step, at) => (at === view.steps.length - 1 ? { ...step, note: line } : step)),
-      }),
+    note: (line) => annotate([`  ${line}`]),
     finish: () => block.finish(),
   };
 }
@@ -76,5 +76,6 @@ function ended(title: string, outcome: { detail: string; failed?: boolean }, sta
     detail: outcome.detail,
     state: outcome.failed ? "failed" : "done",
     seconds: (performance.now() - started) / 1000,
+    notes: [],
   };
 }

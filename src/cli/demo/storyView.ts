@@ -4,7 +4,6 @@ import { type Observation, type ObservedPod, unavailable, unavailablePods } from
 /** What the story has to tell so far; the renderers below are pure. */
 export interface StoryView {
   readonly steps: readonly Step[];
-  readonly sample: Sample | undefined;
   readonly wave: Wave | undefined;
 }
 
@@ -13,7 +12,8 @@ export interface Step {
   readonly detail: string;
   readonly state: "running" | "done" | "failed";
   readonly seconds: number;
-  readonly note?: string;
+  /** Lines that stay below it. */
+  readonly notes: readonly string[];
 }
 
 /** One pod before and after the webhook. */
@@ -40,8 +40,7 @@ export interface Look {
 
 export function storyLines(view: StoryView, look: Look): string[] {
   return [
-    ...view.steps.flatMap((step) => [stepLine(step, look), ...(step.note ? [`  ${step.note}`] : [])]),
-    ...(view.sample ? sampleLines(view.sample, look) : []),
+    ...view.steps.flatMap((step) => [stepLine(step, look), ...step.notes]),
     ...(view.wave ? waveLines(view.wave, look) : []),
   ];
 }
