@@ -58,7 +58,7 @@ export async function applyPlan(
   return { dropped, failures };
 }
 
-function isAboutPod(action: RolloutAction): action is PodAction {
+export function isAboutPod(action: RolloutAction): action is PodAction {
   return action.kind === "upgradePod" || action.kind === "flipPod" || action.kind === "markUpgradable";
 }
 

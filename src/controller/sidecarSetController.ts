@@ -1,4 +1,5 @@
 import type { Cluster } from "../cluster/cluster.ts";
+import { isClusterError } from "../cluster/clusterError.ts";
 import type { Environment } from "../cluster/environment.ts";
 import { labelsOf, type RolloutCopies } from "../cluster/gatherSnapshot.ts";
 import type { Change } from "../cluster/localCopy.ts";
@@ -11,7 +12,7 @@ import { DEFAULT_SYSTEM_NAMESPACE, SIDECAR_SET_NAME_LABEL } from "../core/sideca
 import { parseSidecarSet } from "../core/sidecarSet/parseSidecarSet.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 import type { Effect } from "./applyAction.ts";
-import { applyPlan } from "./applyPlan.ts";
+import { applyPlan, type Failure } from "./applyPlan.ts";
 import { OwnWrites } from "./ownWrites.ts";
 import { RevisionIndex } from "./revisionIndex.ts";
 import { RolloutBooks } from "./rolloutBooks.ts";
@@ -31,6 +32,8 @@ export interface ControllerOptions {
 const STATUS_INTERVAL_MS = 250;
 /** After a conflict the object's own event usually comes first; this is for the case that it came already. */
 const DROPPED_RETRY_MS = 1000;
+/** A pod whose upgrade was refused is tried again after so long. */
+const REFUSED_RETRY_MS = 30_000;
 
 /**
  * Keeps the pods of every SidecarSet on its way to the newest revision: what changes in the cluster is entered into the books, and
@@ -109,8 +112,27 @@ export class SidecarSetController {
       this.#report(name, action);
       this.#take(name, effect);
     });
-    if (failures.length > 0) throw failures[0]!.error;
+    const general = failures.filter((failure) => !this.#defers(name, failure));
+    if (general.length > 0) throw general[0]!.error;
+    if (general.length < failures.length) this.#queue.add(name);
     return earliest(plan.wakeAfterMs, postponed, dropped > 0 ? DROPPED_RETRY_MS : undefined);
+  }
+
+  /** A pod that the API server, or somebody's admission webhook, refuses to change waits by itself; all other failures are the set's. */
+  #defers(name: string, { action, error }: Failure): boolean {
+    if (action.kind !== "upgradePod" || !isClusterError(error, "forbidden", "invalid", "badRequest", "unknown"))
+      return false;
+    const { clock, log } = this.#options.environment;
+    const key = podKey(action.pod);
+    const message = messageOf(error);
+    this.#books.get(name)?.defer(key, clock.now() + REFUSED_RETRY_MS, message);
+    log("warn", "the pod's upgrade was refused", {
+      sidecarset: name,
+      pod: key,
+      error: message,
+      retryInMs: REFUSED_RETRY_MS,
+    });
+    return true;
   }
 
   /** Collisions that the status tells of, and those met since. */

@@ -138,6 +138,42 @@ describe("readiness", () => {
   });
 });
 
+describe("a pod that cannot be written", () => {
+  it("does not keep the others", async () => {
+    const refusing = new Set(["ns-1/web-01"]);
+    story.refuse((pod) => refusing.has(pod) && "a policy forbids it");
+    await story.apply({ updateStrategy: { maxUnavailable: 1 } });
+    await story.createPods(3);
+    story.observer.expect({ maxUnavailable: 1 });
+    await story.setImage(NEW);
+    await story.quiet();
+    expect(
+      story.observer
+        .withImage(NEW)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(["web-00", "web-02"]);
+    expect(story.warnings.splice(0).at(-1)).toContain("a policy forbids it");
+
+    refusing.clear();
+    await story.clock.advance(60_000);
+    expect(story.observer.withImage(NEW)).toHaveLength(3);
+    story.warnings.splice(0);
+  });
+
+  it("because it changed meanwhile is planned anew", async () => {
+    await story.apply({ updateStrategy: { maxUnavailable: 3 } });
+    await story.createPods(3);
+    story.refuse((pod) => pod === "ns-1/web-00" && "conflict");
+    await story.setImage(NEW);
+    await story.clock.advance(5_000);
+    expect(story.observer.withImage(NEW)).toHaveLength(2);
+    story.refuse(() => false);
+    await story.clock.advance(5_000);
+    expect(story.observer.withImage(NEW)).toHaveLength(3);
+  });
+});
+
 describe("another instance that takes over", () => {
   it("goes on where the first one stopped, within the limits", async () => {
     await story.apply({ updateStrategy: { maxUnavailable: 2 } });

@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { Cluster } from "../../src/cluster/cluster.ts";
+import { ClusterError } from "../../src/cluster/clusterError.ts";
 import type { Environment } from "../../src/cluster/environment.ts";
 import { startInformer } from "../../src/cluster/informer.ts";
 import { sidecarSetReader } from "../../src/cluster/readSidecarSet.ts";
@@ -49,6 +50,7 @@ export class StoryCluster {
   readonly warnings: string[] = [];
   readonly #stop = new AbortController();
   #controller = new AbortController();
+  #refuses: (pod: string) => string | false = () => false;
   readonly #copies;
 
   static async start(): Promise<StoryCluster> {
@@ -118,10 +120,23 @@ export class StoryCluster {
     this.#controller = new AbortController();
     const { cluster, environment } = this;
     const signal = AbortSignal.any([this.#stop.signal, this.#controller.signal]);
-    const controller = new SidecarSetController({ cluster, environment, copies: this.#copies(), signal });
+    const refusing: Cluster = {
+      ...cluster,
+      patch: async (type, name, patch, options) => {
+        const refusal = type === PODS ? this.#refuses(`${name.namespace}/${name.name}`) : false;
+        if (refusal) throw new ClusterError(refusal === "conflict" ? "conflict" : "forbidden", refusal);
+        return cluster.patch(type, name, patch, options);
+      },
+    };
+    const controller = new SidecarSetController({ cluster: refusing, environment, copies: this.#copies(), signal });
     const started = controller.start();
     await settle();
     await started;
+  }
+
+  /** From here on the API server refuses our controller's writes to some pods, for the reason given. */
+  refuse(reasonFor: (pod: string) => string | false): void {
+    this.#refuses = reasonFor;
   }
 
   stop(): void {

@@ -46,6 +46,8 @@ export class RolloutBook {
   readonly #marks = new Map<string, PodRecord>();
   /** Pods whose readiness may still be that of the containers before the restart. */
   readonly #doubtful = new Map<string, Entry>();
+  /** Candidates whose write was refused, until they are tried again. */
+  readonly #deferred = new Map<string, { readonly until: number; readonly message: string }>();
   /** How many pods name a revision. */
   readonly #revisions = new Map<string, number>();
   readonly #counters = { matched: 0, updated: 0, ready: 0, updatedReady: 0 };
@@ -95,12 +97,26 @@ export class RolloutBook {
 
   /** A selected pod is new or has changed. */
   put(pod: PodRecord): void {
-    this.remove(podKey(pod));
-    if (this.#enter(pod)) this.#candidates.add(pod);
+    const key = podKey(pod);
+    this.#strike(key);
+    if (this.#enter(pod) && !this.#deferred.has(key)) this.#candidates.add(pod);
   }
 
   /** A pod is gone, or no longer selected. */
   remove(key: string): void {
+    this.#strike(key);
+    this.#deferred.delete(key);
+  }
+
+  /** The API server refuses to have this pod upgraded: others have their turn until then, whatever happens to the pod. */
+  defer(key: string, until: number, message: string): void {
+    const entry = this.#entries.get(key);
+    if (!entry || entry.judgement.settled) return;
+    this.#candidates.delete(entry.pod);
+    this.#deferred.set(key, { until, message });
+  }
+
+  #strike(key: string): void {
     const entry = this.#entries.get(key);
     if (!entry) return;
     if (!entry.judgement.settled) this.#candidates.delete(entry.pod);
@@ -127,7 +143,7 @@ export class RolloutBook {
       ...idle,
       actions: [...history.actions, ...write, ...this.#podActions(now, history.latest)],
       status,
-      wakeAfterMs: this.#nextCredible(now),
+      wakeAfterMs: this.#wakeAfterMs(now),
     };
   }
 
@@ -136,6 +152,10 @@ export class RolloutBook {
     this.#settle(now);
     const verdicts = new Map<string, Verdict>();
     for (const [key, { judgement }] of this.#entries) if (judgement.settled) verdicts.set(key, judgement.settled);
+    for (const [key, { message }] of this.#deferred) {
+      if (verdicts.has(key)) continue;
+      verdicts.set(key, { kind: "wait", because: "writeRefused", message });
+    }
     const wave = new Set(this.#wave());
     const budget = this.#budget();
     let place = 0;
@@ -192,7 +212,7 @@ export class RolloutBook {
     if (!limit.ok) return err(limit.error);
     return ok({
       kept: kept.value,
-      released: Math.max(0, this.#candidates.size - kept.value),
+      released: Math.max(0, this.#candidates.size + this.#deferred.size - kept.value),
       used: this.#counters.updated - this.#counters.updatedReady,
       limit: limit.value,
     });
@@ -227,8 +247,14 @@ export class RolloutBook {
     if (updated) this.#counters.updatedReady += by;
   }
 
-  /** Believes the readiness of pods whose time has come. */
+  /** Believes the readiness of pods whose time has come, and gives refused ones another chance. */
   #settle(now: number): void {
+    for (const [key, { until }] of this.#deferred) {
+      if (until > now) continue;
+      this.#deferred.delete(key);
+      const entry = this.#entries.get(key);
+      if (entry && !entry.judgement.settled) this.#candidates.add(entry.pod);
+    }
     for (const [key, entry] of this.#doubtful) {
       if (entry.judgement.credibleAt! > now) continue;
       this.#doubtful.delete(key);
@@ -237,9 +263,12 @@ export class RolloutBook {
     }
   }
 
-  #nextCredible(now: number): number | undefined {
-    if (this.#doubtful.size === 0) return undefined;
-    return Math.min(...[...this.#doubtful.values()].map(({ judgement }) => judgement.credibleAt! - now));
+  #wakeAfterMs(now: number): number | undefined {
+    const times = [
+      ...[...this.#doubtful.values()].map(({ judgement }) => judgement.credibleAt!),
+      ...[...this.#deferred.values()].map(({ until }) => until),
+    ];
+    return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - now);
   }
 }
 

@@ -28,6 +28,7 @@ export type Wait =
     }
   | { readonly kind: "wait"; readonly because: "previousUpgradeRunning"; readonly container: string }
   | { readonly kind: "wait"; readonly because: "flipPending"; readonly container: string }
+  | { readonly kind: "wait"; readonly because: "writeRefused"; readonly message: string }
   | { readonly kind: "wait"; readonly because: "unreadableStrategy"; readonly message: string };
 
 /** The pod is left as it is. */
@@ -63,5 +64,6 @@ export const REASON_CODES: Readonly<Record<Because, string | undefined>> = {
   containerMissing: "U10",
   unreadableStrategy: "U11",
   flipPending: "U12",
+  writeRefused: "U14",
   notInjected: undefined,
 };
