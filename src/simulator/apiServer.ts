@@ -55,6 +55,11 @@ export class ApiServer {
     return this.#perform(target, plain);
   }
 
+  /** Throws when there is no such resource here, or not this verb of it: before anyone reads a body. */
+  checkServed(request: ApiRequest): void {
+    targetOf(this.#context, request);
+  }
+
   /** What is served right now, for discovery. */
   get registry(): ResourceRegistry {
     return this.#context.registry;

@@ -84,20 +84,21 @@ interface Exchange {
 
 async function answerResource(server: ApiServer, exchange: Exchange): Promise<void> {
   const form = acceptedForm(exchange.request.headers.accept);
-  const apiRequest = await readRequest(exchange);
+  const apiRequest = await readRequest(server, exchange);
   const result = await server.handle(apiRequest);
   await sendResult(server, exchange, result, form);
 }
 
-async function readRequest({ request, url, path, user }: Exchange): Promise<ApiRequest> {
+async function readRequest(server: ApiServer, { request, url, path, user }: Exchange): Promise<ApiRequest> {
   const verb = verbOf(request.method ?? "GET", path, url.searchParams);
   const options: RequestOptions = requestOptionsOf(url.searchParams);
   const plain: ApiRequest = { ...path, verb, options, user };
+  server.checkServed(plain);
   if (verb === "get" || verb === "list" || verb === "watch") return plain;
-  const text = await readBody(request);
+  const bytes = await readBody(request);
   const contentType = request.headers["content-type"];
-  if (verb === "patch") return { ...plain, patch: parsePatch(text, contentType) };
-  const body = parseBody(text, contentType);
+  if (verb === "patch") return { ...plain, patch: parsePatch(bytes, contentType) };
+  const body = parseBody(bytes, contentType);
   if (verb === "create" || verb === "update") return { ...plain, body };
   const deletion = isRecord(body) && Object.keys(body).length > 0 ? readDeleteOptions(body) : {};
   return { ...plain, options: { ...options, ...deletion } };

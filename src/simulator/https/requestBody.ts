@@ -6,13 +6,14 @@ import type { JsonPatch } from "../../core/kube/jsonPatch.ts";
 import type { JsonObject } from "../../core/kube/object.ts";
 import { isRecord } from "../apiObject.ts";
 import { badRequest, failure, unsupportedMediaType } from "../apiStatus.ts";
+import { parseProtobuf } from "./protobufBody.ts";
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
 
 const LARGEST_BODY = 3 * 1024 * 1024;
 
-/** The whole body as text; 413 beyond the limit of a real server. */
-export async function readBody(request: HttpRequest): Promise<string> {
+/** The whole body; 413 beyond the limit of a real server. */
+export async function readBody(request: HttpRequest): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -23,35 +24,37 @@ export async function readBody(request: HttpRequest): Promise<string> {
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }
 
-/** A JSON or YAML document; undefined when there is none. */
-export function parseBody(text: string, contentType: string | undefined): unknown {
-  if (text.trim() === "") return undefined;
+/** A JSON, YAML or (for some kinds) protobuf document; undefined when there is none. */
+export function parseBody(body: Buffer, contentType: string | undefined): unknown {
+  if (body.length === 0) return undefined;
   const type = mediaType(contentType);
+  if (type === "application/vnd.kubernetes.protobuf") return parseProtobuf(body);
+  const text = body.toString();
   if (type === "application/yaml") return parsed(() => parseYaml(text) as unknown);
   if (type !== "" && type !== "application/json") throw unsupportedMediaType(unknownFormat(JSON_AND_YAML));
   return parsed(() => JSON.parse(text) as unknown);
 }
 
-const JSON_AND_YAML = ["application/json", "application/yaml"];
+const JSON_AND_YAML = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
 const PATCH_TYPES = [
   "application/json-patch+json",
   "application/merge-patch+json",
   "application/strategic-merge-patch+json",
 ];
 
-export function parsePatch(text: string, contentType: string | undefined): Patch {
+export function parsePatch(body: Buffer, contentType: string | undefined): Patch {
   const type = mediaType(contentType);
   if (!PATCH_TYPES.includes(type)) throw unsupportedMediaType(unknownFormat(PATCH_TYPES));
-  const body = parsed(() => JSON.parse(text) as unknown);
+  const patch = parsed(() => JSON.parse(body.toString()) as unknown);
   if (type === "application/json-patch+json") {
-    if (!Array.isArray(body)) throw badRequest("json: cannot unmarshal object into Go value of type jsonpatch.Patch");
-    return { type: "json", operations: body as JsonPatch };
+    if (!Array.isArray(patch)) throw badRequest("json: cannot unmarshal object into Go value of type jsonpatch.Patch");
+    return { type: "json", operations: patch as JsonPatch };
   }
-  if (!isRecord(body)) throw badRequest("the patch is no JSON object");
-  return { type: type === "application/merge-patch+json" ? "merge" : "strategic", patch: body as JsonObject };
+  if (!isRecord(patch)) throw badRequest("the patch is no JSON object");
+  return { type: type === "application/merge-patch+json" ? "merge" : "strategic", patch: patch as JsonObject };
 }
 
 function parsed(parse: () => unknown): unknown {

@@ -1,0 +1,71 @@
+/**
+ * Messages that kubectl sends as protobuf (its typed `create` commands and evictions), by field number. Kubernetes' published protobuf
+ * definitions say which number is which field; what is not listed here is refused, never dropped.
+ */
+export type FieldType = "text" | "bytes" | "integer" | "flag" | "time" | "map" | "bytesMap" | MessageName;
+export interface Field {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly repeated: boolean;
+  /** Marked by `!`: a zero that was sent was meant. Other zeros are Go's way of saying nothing. */
+  readonly keepsZero: boolean;
+}
+export type MessageName = keyof typeof FIELDS;
+
+const FIELDS = {
+  ObjectMeta:
+    "1 name, 2 generateName, 3 namespace, 4 selfLink, 5 uid, 6 resourceVersion, 7 generation:integer, 8 creationTimestamp:time, 9 deletionTimestamp:time, 10 deletionGracePeriodSeconds:integer!, 11 labels:map, 12 annotations:map, 13 ownerReferences:OwnerReference[], 14 finalizers:text[]",
+  OwnerReference: "5 apiVersion, 1 kind, 3 name, 4 uid, 6 controller:flag!, 7 blockOwnerDeletion:flag!",
+  LabelSelector: "1 matchLabels:map, 2 matchExpressions:LabelRequirement[]",
+  LabelRequirement: "1 key, 2 operator, 3 values:text[]",
+  Namespace: "1 metadata:ObjectMeta, 2 spec:NamespaceSpec, 3 status:NamespaceStatus",
+  NamespaceSpec: "1 finalizers:text[]",
+  NamespaceStatus: "1 phase",
+  ConfigMap: "1 metadata:ObjectMeta, 4 immutable:flag!, 2 data:map, 3 binaryData:bytesMap",
+  Secret: "1 metadata:ObjectMeta, 5 immutable:flag!, 2 data:bytesMap, 4 stringData:map, 3 type",
+  ServiceAccount:
+    "1 metadata:ObjectMeta, 3 imagePullSecrets:LocalObjectReference[], 4 automountServiceAccountToken:flag!",
+  LocalObjectReference: "1 name",
+  Deployment: "1 metadata:ObjectMeta, 2 spec:DeploymentSpec, 3 status:DeploymentStatus",
+  DeploymentSpec:
+    "1 replicas:integer!, 2 selector:LabelSelector, 3 template:PodTemplateSpec, 4 strategy:DeploymentStrategy, 5 minReadySeconds:integer, 6 revisionHistoryLimit:integer!, 7 paused:flag, 9 progressDeadlineSeconds:integer!",
+  DeploymentStrategy: "1 type",
+  DeploymentStatus:
+    "1 observedGeneration:integer, 2 replicas:integer, 3 updatedReplicas:integer, 4 availableReplicas:integer, 5 unavailableReplicas:integer, 7 readyReplicas:integer",
+  PodTemplateSpec: "1 metadata:ObjectMeta, 2 spec:PodSpec",
+  PodSpec:
+    "20 initContainers:Container[], 2 containers:Container[], 3 restartPolicy, 4 terminationGracePeriodSeconds:integer!, 5 activeDeadlineSeconds:integer!, 6 dnsPolicy, 7 nodeSelector:map, 8 serviceAccountName, 9 serviceAccount, 10 nodeName, 11 hostNetwork:flag, 12 hostPID:flag, 13 hostIPC:flag, 15 imagePullSecrets:LocalObjectReference[], 16 hostname, 17 subdomain, 19 schedulerName, 24 priorityClassName",
+  Container:
+    "1 name, 2 image, 3 command:text[], 4 args:text[], 5 workingDir, 6 ports:ContainerPort[], 7 env:EnvVar[], 8 resources:Resources, 13 terminationMessagePath, 14 imagePullPolicy, 16 stdin:flag, 17 stdinOnce:flag, 18 tty:flag, 20 terminationMessagePolicy, 24 restartPolicy",
+  ContainerPort: "1 name, 2 hostPort:integer, 3 containerPort:integer, 4 protocol, 5 hostIP",
+  EnvVar: "1 name, 2 value",
+  Resources: "",
+  Eviction: "1 metadata:ObjectMeta, 2 deleteOptions:DeleteOptions",
+  DeleteOptions:
+    "1 gracePeriodSeconds:integer!, 2 preconditions:Preconditions, 3 orphanDependents:flag!, 4 propagationPolicy, 5 dryRun:text[]",
+  Preconditions: "1 uid, 2 resourceVersion",
+} as const;
+
+const parsed = new Map<MessageName, ReadonlyMap<number, Field>>();
+
+export function isMessage(name: string): name is MessageName {
+  return Object.hasOwn(FIELDS, name);
+}
+
+export function fieldsOf(message: MessageName): ReadonlyMap<number, Field> {
+  let fields = parsed.get(message);
+  if (!fields) {
+    const lines = (FIELDS[message] as string).split(", ").filter((line) => line !== "");
+    fields = new Map(lines.map(parseField));
+    parsed.set(message, fields);
+  }
+  return fields;
+}
+
+function parseField(line: string): [number, Field] {
+  const [number, declaration] = line.split(" ");
+  const [name, type = "text"] = declaration!.split(":");
+  const repeated = type.endsWith("[]");
+  const keepsZero = type.endsWith("!");
+  return [Number(number), { name: name!, type: type.replace(/\[\]$|!$/, "") as FieldType, repeated, keepsZero }];
+}
