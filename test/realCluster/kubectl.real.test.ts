@@ -1,0 +1,268 @@
+import { execFile, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { type Environment, systemClock } from "../../src/cluster/environment.ts";
+import type { KubeObject } from "../../src/core/kube/object.ts";
+import { connect } from "../../src/kubeapi/connect.ts";
+import { startEmbeddedCluster } from "../../src/simulator/embeddedCluster.ts";
+import { eventually } from "../contract/fixtures.ts";
+import { realKubeconfig, realKubectl } from "./kubeconfigOfRun.ts";
+import { playNodes } from "./playedNodes.ts";
+
+const NAMESPACE = "kubectl";
+const environment: Environment = { clock: systemClock, random: Math.random, log: () => {} };
+const root = join(import.meta.dirname, "../..");
+
+interface Kubectl {
+  /** What it printed, ages and random parts of names replaced; an error is printed too. */
+  run(...args: readonly string[]): Promise<string>;
+  kubeconfig: string;
+  close(): Promise<void>;
+}
+
+describe.each([
+  ["a real cluster", openReal],
+  ["the embedded cluster", openEmbedded],
+])("kubectl on %s", (_name, open) => {
+  let kubectl: Kubectl;
+  let folder: string;
+  const run = (...args: readonly string[]): Promise<string> => kubectl.run("-n", NAMESPACE, ...args);
+  const manifest = (object: object): string => {
+    const path = join(folder, "manifest.json");
+    writeFileSync(path, JSON.stringify(object));
+    return path;
+  };
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "kubectl-"));
+    kubectl = await open(folder);
+    const namespace = manifest({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
+    expect(await kubectl.run("apply", "-f", namespace)).toBe(`namespace/${NAMESPACE} created`);
+  });
+  afterAll(async () => {
+    await kubectl.run("delete", "namespace", NAMESPACE);
+    await kubectl.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("apply creates, and says when nothing changed", async () => {
+    expect(await run("apply", "-f", manifest(deployment(2)))).toBe("deployment.apps/web created");
+    expect(await run("apply", "-f", manifest(deployment(2)))).toBe("deployment.apps/web unchanged");
+    expect(await run("apply", "-f", manifest(deployment(3)))).toBe("deployment.apps/web configured");
+  });
+
+  it("rollout status waits until all pods are there", async () => {
+    expect(await run("rollout", "status", "deployment/web")).toContain('deployment "web" successfully rolled out');
+  });
+
+  it("get prints the columns people know", async () => {
+    expect(await run("get", "deployment", "web")).toBe(
+      ["NAME READY UP-TO-DATE AVAILABLE AGE", "web 3/3 3 3 AGE"].join("\n"),
+    );
+    expect(await run("get", "rs")).toBe(["NAME DESIRED CURRENT READY AGE", "web-HASH 3 3 3 AGE"].join("\n"));
+    const pods = (await run("get", "pods")).split("\n");
+    expect(pods).toEqual(["NAME READY STATUS RESTARTS AGE", ...Array(3).fill("web-HASH-POD 1/1 Running 0 AGE")]);
+    expect((await run("get", "pods", "-l", "app=web", "-o", "name")).split("\n")).toHaveLength(3);
+    expect(await run("get", "pods", "-l", "app=nobody")).toBe("No resources found in kubectl namespace.");
+  });
+
+  it("get says what is not there, and what is no kind", async () => {
+    expect(await run("get", "pod", "nope")).toBe('Error from server (NotFound): pods "nope" not found');
+    expect(await run("get", "dreams")).toBe(`error: the server doesn't have a resource type "dreams"`);
+  });
+
+  it("scale, and wait", async () => {
+    expect(await run("scale", "deployment/web", "--replicas=1")).toBe("deployment.apps/web scaled");
+    await eventually(async () => expect((await run("get", "pods")).split("\n")).toHaveLength(2));
+    expect(await run("wait", "deployment/web", "--for=condition=Available")).toBe("deployment.apps/web condition met");
+  });
+
+  it("set image on a pod restarts its container in place", async () => {
+    const pod = await podName();
+    expect(await run("set", "image", `pod/${pod}`, "app=app:2")).toMatch(/^pod\/web-\S+ image updated$/);
+    await eventually(async () => {
+      const row = (await run("get", "pods")).split("\n")[1];
+      expect(row).toMatch(/^web-HASH-POD 1\/1 Running 1 \(AGE ago\) AGE$/);
+    });
+    expect(await run("get", "pod", pod, "-o", "jsonpath={.status.containerStatuses[0].image}")).toMatch(/app:2$/);
+  });
+
+  it("a change a pod does not allow is refused in Kubernetes' words", async () => {
+    const patch = '{"spec":{"containers":[{"name":"app","command":["sh"]}]}}';
+    const refusal = await run("patch", "pod", await podName(), "-p", patch);
+    expect(refusal).toMatch(
+      /^The Pod "web-\S+" is invalid: spec: Forbidden: pod updates may not change fields other than/,
+    );
+  });
+
+  it("patch by every type, label, annotate", async () => {
+    expect(
+      await run(
+        "patch",
+        "deployment",
+        "web",
+        "--type=json",
+        "-p",
+        '[{"op":"replace","path":"/spec/replicas","value":2}]',
+      ),
+    ).toBe("deployment.apps/web patched");
+    expect(await run("patch", "deployment", "web", "--type=merge", "-p", '{"spec":{"replicas":2}}')).toBe(
+      "deployment.apps/web patched (no change)",
+    );
+    expect(
+      await run(
+        "patch",
+        "deployment",
+        "web",
+        "-p",
+        '{"spec":{"template":{"spec":{"containers":[{"name":"app","image":"app:3"}]}}}}',
+      ),
+    ).toBe("deployment.apps/web patched");
+    expect(await run("label", "deployment", "web", "team=a")).toBe("deployment.apps/web labeled");
+    expect(await run("annotate", "deployment", "web", "note=b")).toBe("deployment.apps/web annotated");
+    expect(
+      await run("get", "deployment", "web", "-o", "jsonpath={.metadata.labels.team} {.metadata.annotations.note}"),
+    ).toBe("a b");
+    expect(await run("rollout", "status", "deployment/web")).toContain("successfully rolled out");
+  });
+
+  it("get -w follows a pod to its end", async () => {
+    expect(await run("run", "once", "--image=once:1", "--restart=Never")).toBe("pod/once created");
+    expect(await run("wait", "pod/once", "--for=condition=Ready")).toBe("pod/once condition met");
+    const watching = spawn(realKubectl(), ["-n", NAMESPACE, "get", "pod", "once", "-w"], {
+      env: environmentOf(kubectl.kubeconfig),
+    });
+    let seen = "";
+    watching.stdout.on("data", (chunk: Buffer) => {
+      seen += chunk.toString("utf8");
+    });
+    try {
+      await eventually(async () => expect(seen).toMatch(/once +1\/1 +Running/));
+      expect(await run("delete", "pod", "once", "--grace-period=1")).toMatch(/^pod "once" deleted/);
+      await eventually(async () => expect(seen).toMatch(/once +\d\/1 +Terminating/));
+    } finally {
+      watching.kill();
+    }
+  });
+
+  it("a SidecarSet is applied, printed, explained and deleted", async () => {
+    const path = join(root, "examples/launch-article/sidecarset.yaml");
+    expect(await run("apply", "-f", path)).toBe("sidecarset.apps.kruise.io/test-sidecarset created");
+    expect(await run("get", "sidecarset", "test-sidecarset")).toMatch(
+      /^NAME MATCHED UPDATED READY AGE PHASE\ntest-sidecarset AGE$/,
+    );
+    expect(await run("explain", "sidecarset.spec.updateStrategy.partition")).toContain(
+      "How many pods stay on the old revision",
+    );
+    expect(await run("delete", "sidecarset", "test-sidecarset")).toMatch(
+      /^sidecarset.apps.kruise.io "test-sidecarset" deleted/,
+    );
+  });
+
+  it("the article's list under matchLabels is refused, naming the field", async () => {
+    const refusal = await run("apply", "-f", join(root, "examples/launch-article/canary-with-a-mistake.yaml"));
+    expect(refusal).toContain("spec.updateStrategy.selector.matchLabels");
+  });
+
+  it("create refuses a name that is taken", async () => {
+    expect(await run("create", "-f", manifest(deployment(1)))).toBe(
+      'Error from server (AlreadyExists): error when creating "MANIFEST": deployments.apps "web" already exists',
+    );
+  });
+
+  it("delete takes the pods along", async () => {
+    expect(await run("delete", "deployment", "web")).toMatch(/^deployment.apps "web" deleted/);
+    await eventually(async () => expect(await run("get", "pods,rs")).toBe("No resources found in kubectl namespace."));
+  });
+
+  async function podName(): Promise<string> {
+    const { stdout } = await promisify(execFile)(
+      realKubectl(),
+      ["-n", NAMESPACE, "get", "pods", "-l", "app=web", "-o", "jsonpath={.items[0].metadata.name}"],
+      { env: environmentOf(kubectl.kubeconfig) },
+    );
+    return stdout;
+  }
+});
+
+async function openReal(folder: string): Promise<Kubectl> {
+  const cluster = await connect({ kubeconfig: realKubeconfig(), variables: {} });
+  const nodes = await playNodes(cluster);
+  const kubectl = kubectlOf(realKubeconfig(), folder);
+  await kubectl("apply", "-f", join(root, "deploy/crd.yaml"));
+  return {
+    run: kubectl,
+    kubeconfig: realKubeconfig(),
+    async close() {
+      await nodes.stop();
+      await cluster.close();
+    },
+  };
+}
+
+async function openEmbedded(folder: string): Promise<Kubectl> {
+  const definition = parse(readFileSync(join(root, "deploy/crd.yaml"), "utf8"), { version: "1.1" }) as KubeObject;
+  const embedded = await startEmbeddedCluster({
+    environment,
+    port: 0,
+    zones: 3,
+    nodesPerZone: 4,
+    sidecarSetDefinition: definition,
+  });
+  const kubeconfig = join(folder, "kubeconfig");
+  writeFileSync(kubeconfig, embedded.kubeconfig);
+  return { run: kubectlOf(kubeconfig, folder), kubeconfig, close: () => embedded.close() };
+}
+
+function kubectlOf(kubeconfig: string, folder: string): Kubectl["run"] {
+  return async (...args) => {
+    const command = promisify(execFile)(realKubectl(), args, { env: environmentOf(kubeconfig), timeout: 40_000 });
+    const { stdout, stderr } = await command.catch((error: { stdout: string; stderr: string }) => error);
+    return normalised(`${stdout}${stderr}`, folder);
+  };
+}
+
+/** kubectl caches discovery under HOME; each cluster gets a home of its own. */
+function environmentOf(kubeconfig: string): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH,
+    KUBECONFIG: kubeconfig,
+    HOME: join(tmpdir(), "kubectl-home", kubeconfig.replace(/\W/g, "-")),
+  };
+}
+
+function normalised(text: string, folder: string): string {
+  return text
+    .trim()
+    .replaceAll(join(folder, "manifest.json"), "MANIFEST")
+    .split("\n")
+    .map((line) =>
+      line
+        .trim()
+        .replace(/ {2,}|\t+/g, " ")
+        .replace(/\bweb-[a-z0-9]{6,10}-[a-z0-9]{5}(?= )/g, "web-HASH-POD")
+        .replace(/\bweb-[a-z0-9]{6,10}(?= )/g, "web-HASH")
+        .replace(/(?<=^| |\()(\d+[dhms])+(?=$| |\))/g, "AGE"),
+    )
+    .join("\n");
+}
+
+function deployment(replicas: number): object {
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "web" },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: "web" } },
+      template: {
+        metadata: { labels: { app: "web" } },
+        spec: { terminationGracePeriodSeconds: 1, containers: [{ name: "app", image: "app:1" }] },
+      },
+    },
+  };
+}
