@@ -1,6 +1,6 @@
 import type { FieldError } from "../core/result.ts";
 import type { ApiObject } from "./apiObject.ts";
-import type { RequestOptions } from "./apiRequest.ts";
+import type { RequestOptions, UserInfo } from "./apiRequest.ts";
 import type { GroupKind } from "./apiStatus.ts";
 
 export type Verb = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete" | "deletecollection";
@@ -44,6 +44,8 @@ export interface Decoded {
 }
 
 export interface Strategy {
+  /** The kind is a question: its creation is answered with this and stores nothing. */
+  readonly answer?: (object: ApiObject, user: UserInfo) => ApiObject;
   /** Built-in admission on creation, before any webhook: tolerations, priority, the service account. */
   readonly admitCreate?: (object: ApiObject) => ApiObject;
   /** Fields the server owns: status of a new object, generated values. Runs after mutating admission. */

@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from "../resourceDefinition.ts";
+import { SELF_SUBJECT_ACCESS_REVIEW, SELF_SUBJECT_REVIEW } from "./accessReviews.ts";
 import { CONFIG_MAP, CONTROLLER_REVISION, EVENT, LEASE, SECRET, SERVICE_ACCOUNT } from "./configuration.ts";
 import { CUSTOM_RESOURCE_DEFINITION } from "./customResourceDefinitions.ts";
 import { NAMESPACE } from "./namespaces.ts";
@@ -23,4 +24,6 @@ export const BUILTIN_RESOURCES: readonly ResourceDefinition[] = [
   DEPLOYMENT,
   REPLICA_SET,
   LEASE,
+  SELF_SUBJECT_ACCESS_REVIEW,
+  SELF_SUBJECT_REVIEW,
 ];

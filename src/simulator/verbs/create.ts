@@ -15,6 +15,7 @@ export async function createObject(context: ServerContext, target: Target, reque
   const submitted = withoutSystemFields(inRequestNamespace(body, target));
   const decoded = target.served.decode(submitted);
   checkUnknownFields(target, decoded.unknownFields ?? [], request.options?.fieldValidation);
+  if (definition.strategy.answer) return definition.strategy.answer(decoded.object, target.user);
   checkNamespaceTakesContent(context, target, submitted.metadata.name ?? "");
   const attributes: AdmissionAttributes = {
     operation: "CREATE",
