@@ -40,9 +40,6 @@ export const VERSION_ENV = "SIDECARSET_VERSION";
 export const ALTERNATIVE_VERSION_ENV = "SIDECARSET_VERSION_ALT";
 export const HOT_UPGRADE_SUFFIXES = ["-1", "-2"] as const;
 
-/** Pod condition: False while a pod cannot be upgraded in place. */
-export const UPGRADABLE_CONDITION = "SidecarSetUpgradable";
-
 /** Where ControllerRevisions and the configuration live unless POD_NAMESPACE says otherwise. */
 export const DEFAULT_SYSTEM_NAMESPACE = "kruise-system";
 export const CONFIGURATION_CONFIG_MAP = "kruise-configuration";
@@ -50,6 +47,3 @@ export const METADATA_WHITELIST_KEY = "SidecarSet_PatchPodMetadata_WhiteList";
 
 /** Label that every namespace carries with its own name. */
 export const NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name";
-
-/** Prefix of the marks that only we read and write. */
-export const OWN_PREFIX = "sidecarset.kruise.io/";

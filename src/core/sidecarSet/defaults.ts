@@ -49,6 +49,7 @@ const CONTAINER = all(
   ensured("upgradeStrategy", unset("upgradeType", "ColdUpgrade")),
   ensured("shareVolumePolicy", unset("type", "disabled")),
   each("transferEnv", within("sourceContainerNameFrom", FIELD_REF)),
+  within("resourcesPolicy", ensured("resourcesExpr")),
 );
 
 const MODE = absent("defaultMode", 0o644);

@@ -3,7 +3,7 @@ import type { LabelSelector } from "../kube/labelSelector.ts";
 import type { Container, Volume } from "../kube/pod.ts";
 
 export type { IntOrPercent } from "../kube/intOrPercent.ts";
-export type { LabelRequirement, LabelSelector } from "../kube/labelSelector.ts";
+export type { LabelSelector } from "../kube/labelSelector.ts";
 
 /**
  * A SidecarSet as every decision sees it: parsed, defaulted, one shape for both API versions (v1alpha1 `namespace` has become
@@ -99,7 +99,7 @@ export interface PriorityStrategy {
   readonly weightPriority?: readonly { readonly weight: number; readonly matchSelector?: LabelSelector }[];
 }
 
-export interface ScatterTerm {
+interface ScatterTerm {
   readonly key: string;
   /** Absent: every value of the key is a group of its own. */
   readonly value?: string;

@@ -33,7 +33,7 @@ const RESOURCES_POLICY = objectOf(
   always("resourcesExpr", objectOf(present("limits", RESOURCE_EXPRESSIONS), present("requests", RESOURCE_EXPRESSIONS))),
 );
 
-export const SIDECAR_CONTAINER = objectOf(
+const SIDECAR_CONTAINER = objectOf(
   ...CONTAINER_FIELDS,
   nonEmpty("podInjectPolicy", STRING),
   always("upgradeStrategy", objectOf(nonEmpty("upgradeType", STRING), nonEmpty("hotUpgradeEmptyImage", STRING))),

@@ -27,10 +27,11 @@ function convert(raw: JsonObject, to: SidecarSetVersion): JsonObject {
 function meaningOf(raw: JsonObject): Json {
   const parsed = parseSidecarSet(raw);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
-  const { status: _, spec, ...set } = parsed.value;
-  const { containers, initContainers, volumes, imagePullSecrets, patchPodMetadata, ...rest } = spec;
+  const { containers, initContainers } = parsed.value.spec;
+  const { status: _, ...set } = parsed.value;
+  const spec = { ...set.spec, containers: [], initContainers: [], volumes: [], patchPodMetadata: [] };
   const isListed = { containers: containers?.length ?? 0, initContainers: initContainers?.length ?? 0 };
   const template = encodeSorted(revisionData(parsed.value));
   const hashes = containers?.length === 0 ? {} : sidecarSetHashes(parsed.value);
-  return normalise({ ...set, spec: rest, isListed, template, ...hashes });
+  return normalise({ ...set, spec, isListed, template, ...hashes });
 }

@@ -23,7 +23,7 @@ export const revision: Judge = ({ input, expected }) => {
     case "restore":
       return compare({ sidecarSet: restore(input) }, expected);
     default:
-      throw new Error(`unknown kind ${input.kind}`);
+      throw new Error(`unknown kind ${JSON.stringify(input.kind)}`);
   }
 };
 

@@ -36,7 +36,7 @@ export interface CheckedContainer {
   readonly securityContext?: CheckedSecurityContext;
 }
 
-export interface CheckedPort {
+interface CheckedPort {
   readonly name?: string;
   readonly hostPort?: number;
   readonly containerPort?: number;

@@ -1,7 +1,7 @@
 import type { FieldError } from "../../result.ts";
 import { forbidden, invalid, invalidIf, oneOf, required } from "../fieldErrors.ts";
 
-export interface CheckedHandler {
+interface CheckedHandler {
   readonly exec?: { readonly command?: readonly string[] };
   readonly httpGet?: {
     readonly path?: string;

@@ -4,7 +4,7 @@ import { qualifiedNameProblem } from "../labelSyntax.ts";
 import type { Quantity } from "../quantity.ts";
 import { compareQuantities, parseQuantity } from "../quantity.ts";
 
-export type ResourceList = Readonly<Record<string, string | number>>;
+type ResourceList = Readonly<Record<string, string | number>>;
 
 export interface CheckedResources {
   readonly limits?: ResourceList;

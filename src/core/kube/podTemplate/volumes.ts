@@ -3,7 +3,14 @@ import { duplicate, duplicates, forbidden, invalid, invalidIf, oneOf, required }
 import { dnsLabelProblem } from "../labelSyntax.ts";
 import type { Volume } from "../pod.ts";
 import { VOLUME_SOURCES } from "../volumeShape.ts";
-import { dataKeyProblem, type FieldRef, fieldRefErrors, type ResourceFieldRef, VOLUME_FIELDS } from "./env.ts";
+import {
+  dataKeyProblem,
+  type FieldRef,
+  fieldRefErrors,
+  type ResourceFieldRef,
+  resourceFieldRefErrors,
+  VOLUME_FIELDS,
+} from "./env.ts";
 import { localPathProblem, stepsBack } from "./mounts.ts";
 
 export function volumesErrors(volumes: readonly Volume[], path: string): FieldError[] {
@@ -139,6 +146,7 @@ function downwardItemErrors(
     ...(fieldRef ? fieldRefErrors(fieldRef, VOLUME_FIELDS, `${path}.fieldRef`) : []),
     ...(fieldRef && resourceFieldRef ? invalid(path, "resource", "give either fieldRef or resourceFieldRef") : []),
     ...(fieldRef || resourceFieldRef ? [] : required(path, "give a fieldRef or a resourceFieldRef")),
+    ...(resourceFieldRef ? resourceFieldRefErrors(resourceFieldRef, `${path}.resourceFieldRef`) : []),
     ...(resourceFieldRef && !resourceFieldRef.containerName
       ? required(`${path}.resourceFieldRef.containerName`, "say whose resources are meant")
       : []),

@@ -69,7 +69,7 @@ function resourcesPolicyErrors(
   const field = `${path}.resourcesPolicy`;
   const fixed = [resources?.limits, resources?.requests].some((list) => Object.keys(list ?? {}).length > 0);
   if (fixed) return invalid(field, undefined, "a container has either resources or a resourcesPolicy");
-  const { targetContainersNameRegex: pattern = "", resourcesExpr = {} } = resourcesPolicy;
+  const { targetContainersNameRegex: pattern = "", resourcesExpr } = resourcesPolicy;
   const compiled = compilePattern(pattern);
   const lists = (["limits", "requests"] as const).filter((list) => resourcesExpr[list] !== undefined);
   return [
