@@ -9,6 +9,7 @@ import type { Result } from "../../src/core/result.ts";
 import { HASH_WITHOUT_IMAGE_ANNOTATION } from "../../src/core/sidecarSet/annotations.ts";
 import { parseSidecarSet } from "../../src/core/sidecarSet/parseSidecarSet.ts";
 import type { GoldenCase } from "./goldenCase.ts";
+import { ROLLOUT_DEVIATIONS } from "./rolloutDeviations.ts";
 
 /** Something we do differently on purpose. Each has a row in docs/reference/differences.md under its id. */
 export interface Deviation {
@@ -35,7 +36,7 @@ export const DEVIATIONS: readonly Deviation[] = [
     corpora: ["resource-expression"],
     rule: "a number followed by letters that are no unit (1x, 12e) is refused, it does not count as 0",
     quirk: "expression-number-scan",
-    concerns: ({ expr }) => /^[0-9]+(?![mkMGTP]$)[a-z]+$/.test(String(expr)),
+    concerns: ({ expr }) => /^[0-9]+(?![mkMGTP]$)[a-z]+$/.test(textOf(expr)),
   },
   {
     id: "expressions-by-grammar",
@@ -49,7 +50,7 @@ export const DEVIATIONS: readonly Deviation[] = [
     corpora: ["resource-expression"],
     rule: "amounts beyond 64 bits of thousandths are computed exactly, plain numbers beyond them refused; none turns into 0 or negative",
     concerns: ({ expr, value }) =>
-      /[0-9]{17,}/.test(String(expr)) || (/^[0-9]+E$/.test(String(value)) && /[*/]/.test(String(expr))),
+      /[0-9]{17,}/.test(textOf(expr)) || (/^[0-9]+E$/.test(textOf(value)) && /[*/]/.test(textOf(expr))),
   },
   {
     id: "memory-in-whole-bytes",
@@ -174,6 +175,7 @@ export const DEVIATIONS: readonly Deviation[] = [
     concerns: ({ sidecarSet }) => isBoundedEmptySelector(sidecarSet as JsonObject),
     unrecorded: true,
   },
+  ...ROLLOUT_DEVIATIONS,
 ];
 
 const MIXES_QUANTITIES = /\b(?:cpu|memory)\s*\*\s*(?:cpu|memory)\b|\/\s*(?:cpu|memory)\b/;
@@ -237,6 +239,10 @@ function provesDisjoint(one: LabelSelector, other: LabelSelector): boolean {
     if (operator === "NotIn") return table.get(key)?.every((value) => values.includes(value)) ?? false;
     return operator === "Exists" ? !table.has(key) : table.has(key);
   });
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
 }
 
 /** The resource expressions of a case, wherever they stand. */
