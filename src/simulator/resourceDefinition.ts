@@ -112,7 +112,7 @@ export interface ActionSubresource {
   readonly act: (body: ApiObject, object: ApiObject) => Action;
 }
 
-export type Action =
+type Action =
   | { readonly do: "replace"; readonly object: ApiObject }
   | { readonly do: "delete"; readonly options: RequestOptions };
 

@@ -2,7 +2,7 @@
  * Messages that kubectl sends as protobuf (its typed `create` commands and evictions), by field number. Kubernetes' published protobuf
  * definitions say which number is which field; what is not listed here is refused, never dropped.
  */
-export type FieldType = "text" | "bytes" | "integer" | "flag" | "time" | "map" | "bytesMap" | MessageName;
+type FieldType = "text" | "bytes" | "integer" | "flag" | "time" | "map" | "bytesMap" | MessageName;
 export interface Field {
   readonly name: string;
   readonly type: FieldType;

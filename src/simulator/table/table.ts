@@ -1,4 +1,4 @@
-import { type ApiObject, isRecord } from "../apiObject.ts";
+import type { ApiObject } from "../apiObject.ts";
 import type { ApiList } from "../apiRequest.ts";
 import type { TableColumn } from "../resourceDefinition.ts";
 
@@ -73,8 +73,4 @@ export function metadataList(list: ApiList): unknown {
 
 export function includeObjectOf(text: string | null): IncludeObject {
   return text === "None" || text === "Object" ? text : "Metadata";
-}
-
-export function isStatus(value: unknown): boolean {
-  return isRecord(value) && value.kind === "Status" && value.apiVersion === "v1";
 }

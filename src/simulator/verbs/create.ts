@@ -70,7 +70,7 @@ export function inRequestNamespace(object: ApiObject, { namespace }: Pick<Target
 }
 
 /** Nothing is created in a namespace that does not exist or is going away. */
-export function checkNamespaceTakesContent(context: ServerContext, target: Target, name: string): void {
+function checkNamespaceTakesContent(context: ServerContext, target: Target, name: string): void {
   const { definition, namespace } = target;
   if (!definition.namespaced) return;
   const found = context.store.table({ group: "", plural: "namespaces" }).get(undefined, namespace!);

@@ -36,8 +36,8 @@ export async function deleteCollection(context: ServerContext, target: Target, r
   return list;
 }
 
-/** The deletion itself, without admission: eviction comes here as well. */
-export function remove(
+/** The deletion itself, after admission. */
+function remove(
   context: ServerContext,
   target: Target,
   current: ApiObject,
