@@ -3,7 +3,9 @@ import { chmod, readFile, rm } from "node:fs/promises";
 import { build } from "esbuild";
 
 const { version } = JSON.parse(await readFile(new URL("package.json", import.meta.url), "utf8"));
-await rm(new URL("dist", import.meta.url), { recursive: true, force: true });
+/** Another folder below the package may be given: `node build.mjs FOLDER`. */
+const folder = process.argv[2] ?? "dist";
+await rm(new URL(folder, import.meta.url), { recursive: true, force: true });
 /** Its generated API classes only run when used; without this all fifteen megabytes of them would come along with the kubeconfig reader. */
 const shakeKubernetesClient = {
   name: "shake-kubernetes-client",
@@ -16,7 +18,8 @@ const shakeKubernetesClient = {
 };
 await build({
   entryPoints: { sidecarset: "src/cli/main.ts" },
-  outdir: "dist",
+  absWorkingDir: import.meta.dirname,
+  outdir: folder,
   bundle: true,
   splitting: true,
   format: "esm",
@@ -32,4 +35,4 @@ await build({
     js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
   },
 });
-await chmod(new URL("dist/sidecarset.js", import.meta.url), 0o755);
+await chmod(new URL(`${folder}/sidecarset.js`, import.meta.url), 0o755);

@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["test/realCluster/**", "**/node_modules/**", "**/dist/**"],
+    globalSetup: ["test/program/buildProgram.ts"],
     pool: "threads",
-    testTimeout: 20_000,
+    testTimeout: 30_000,
   },
 });
