@@ -21,7 +21,7 @@ export function isConsistent(pod: PodRecord, containers: readonly ContainerRecor
   return containers.every((container) => {
     const before = records.own?.containers.get(container.name);
     if (before) return hasFollowed(pod, container, before);
-    const digest = parseImageReference(container.image)?.digest;
+    const digest = digestOf(container.image);
     if (digest !== undefined) return runsDigest(container, digest);
     return hasLeftRecordedImage(container, records);
   });
@@ -45,15 +45,24 @@ function isSameImage(wanted: string, reported: string): boolean {
   return effectiveTag(wanted) === effectiveTag(reported);
 }
 
-/** Mirrors and short names differ in the repository; the digest says which bits run. */
+/**
+ * Mirrors and short names differ in the repository; the digest says which bits run. Images that were imported from a file have an id
+ * that names their configuration instead; then the reported image has to do.
+ */
 function runsDigest({ status }: ContainerRecord, digest: string): boolean {
-  return status !== undefined && (digestOf(status.imageId) === digest || digestOf(status.image) === digest);
+  if (status === undefined) return false;
+  return (
+    (digestOf(status.imageId) ?? (isConfigurationId(status.imageId) ? digestOf(status.image) : undefined)) === digest
+  );
 }
 
-function digestOf(imageId: string): string | undefined {
-  const scheme = imageId.indexOf("://");
-  const reference = scheme === -1 ? imageId : imageId.slice(scheme + 3);
-  return /(?:^|@)([a-z0-9]+:[0-9a-f]{32,})$/.exec(reference)?.[1];
+/** `name@sha256:…` → `sha256:…` */
+function digestOf(reference: string): string | undefined {
+  return /@([a-z0-9]+:[0-9a-f]{32,})$/.exec(reference)?.[1];
+}
+
+function isConfigurationId(imageId: string): boolean {
+  return /^(?:[a-z-]+:\/\/)?sha256:[0-9a-f]+$/.test(imageId);
 }
 
 function hasLeftRecordedImage({ name, image, status }: ContainerRecord, records: ChangeRecords): boolean {
