@@ -9,7 +9,7 @@ export interface KeyPair {
 /** The key pair that signs; its certificate is the `caBundle` of a webhook and the `certificate-authority-data` of a kubeconfig. */
 export type Authority = KeyPair;
 
-export interface Validity {
+interface Validity {
   /** Milliseconds since the epoch. The certificate holds from five minutes earlier, for clocks that run behind ours. */
   readonly now: number;
   readonly validDays?: number;

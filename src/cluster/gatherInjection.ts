@@ -3,7 +3,7 @@ import type { ControllerRevision, Namespace } from "../core/kube/object.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 import { type BriefReader, readBriefly } from "./briefRead.ts";
 import { ClusterError } from "./clusterError.ts";
-import type { LocalCopy } from "./informer.ts";
+import type { LocalCopy } from "./localCopy.ts";
 import { NAMESPACES } from "./resource.ts";
 
 /** The local copies that admission reads. */

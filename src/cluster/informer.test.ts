@@ -4,7 +4,8 @@ import type { KubeObject } from "../core/kube/object.ts";
 import type { Cluster, ListOptions, ObjectList, WatchEvent, WatchOptions } from "./cluster.ts";
 import { ClusterError } from "./clusterError.ts";
 import type { Log } from "./environment.ts";
-import { type Change, type LocalCopy, startInformer } from "./informer.ts";
+import { startInformer } from "./informer.ts";
+import type { Change, LocalCopy } from "./localCopy.ts";
 import { PODS } from "./resource.ts";
 
 describe("informer", () => {

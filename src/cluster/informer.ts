@@ -7,8 +7,6 @@ import { type Environment, sleep } from "./environment.ts";
 import type { LocalCopy, Transform } from "./localCopy.ts";
 import type { ResourceType } from "./resource.ts";
 
-export type { Change, LocalCopy, Transform } from "./localCopy.ts";
-
 export interface InformerOptions<W extends KubeObject, T> {
   readonly cluster: Cluster;
   readonly type: ResourceType;

@@ -149,10 +149,6 @@ export function told(events: readonly WatchEvent<Loose>[]): string[] {
   );
 }
 
-export function without(metadata: ObjectMeta, ...fields: readonly (keyof ObjectMeta)[]): ObjectMeta {
-  return Object.fromEntries(Object.entries(metadata).filter(([field]) => !fields.includes(field as keyof ObjectMeta)));
-}
-
 export function aDeployment(
   namespace: string,
   name: string,

@@ -13,7 +13,7 @@ export interface ContractTarget {
   close(): Promise<void>;
 }
 
-export interface ExpiredVersion {
+interface ExpiredVersion {
   readonly type: ResourceType;
   readonly resourceVersion: string;
 }
@@ -38,13 +38,13 @@ export interface HttpAnswer {
 }
 
 /** One promise of the API, as a sentence, and what shows it. */
-export interface ContractCase {
+interface ContractCase {
   readonly promise: string;
   run(context: CaseContext): Promise<void>;
 }
 
 /** A promise that only shows over HTTPS. */
-export interface HttpCase {
+interface HttpCase {
   readonly promise: string;
   run(context: CaseContext & { readonly http: HttpDoor }): Promise<void>;
 }

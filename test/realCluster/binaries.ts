@@ -42,7 +42,7 @@ export async function ensureBinaries(): Promise<Binaries> {
 }
 
 /** `$XDG_CACHE_HOME/sidecarset/real-cluster/<hash of go.mod and go.sum>`. */
-export async function cacheFolder(): Promise<string> {
+async function cacheFolder(): Promise<string> {
   const hash = createHash("sha256");
   for (const file of ["go.mod", "go.sum"]) hash.update(await readFile(join(import.meta.dirname, file)));
   hash.update(LINKER_FLAGS);

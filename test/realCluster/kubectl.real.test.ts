@@ -40,8 +40,7 @@ describe.each([
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "kubectl-"));
     kubectl = await open(folder);
-    const namespace = manifest({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
-    expect(await kubectl.run("apply", "-f", namespace)).toBe(`namespace/${NAMESPACE} created`);
+    expect(await kubectl.run("create", "namespace", NAMESPACE)).toBe(`namespace/${NAMESPACE} created`);
   });
   afterAll(async () => {
     await kubectl.run("delete", "namespace", NAMESPACE);
@@ -166,6 +165,16 @@ describe.each([
   it("the article's list under matchLabels is refused, naming the field", async () => {
     const refusal = await run("apply", "-f", join(root, "examples/launch-article/canary-with-a-mistake.yaml"));
     expect(refusal).toContain("spec.updateStrategy.selector.matchLabels");
+  });
+
+  it("create makes what it has words for", async () => {
+    expect(await run("create", "configmap", "settings", "--from-literal=a=b")).toBe("configmap/settings created");
+    expect(await run("get", "configmap", "settings", "-o", "jsonpath={.data.a}")).toBe("b");
+    expect(await run("create", "deployment", "quick", "--image=quick:1")).toBe("deployment.apps/quick created");
+    expect(await run("rollout", "status", "deployment/quick")).toContain("successfully rolled out");
+    expect(await run("delete", "deployment", "quick", "--cascade=foreground")).toMatch(
+      /^deployment.apps "quick" deleted/,
+    );
   });
 
   it("create refuses a name that is taken", async () => {

@@ -5,7 +5,8 @@ import { createAuthority, issueLeaf } from "../../src/certificate/authority.ts";
 import type { Cluster } from "../../src/cluster/cluster.ts";
 import { systemClock } from "../../src/cluster/environment.ts";
 import type { InjectionCopies } from "../../src/cluster/gatherInjection.ts";
-import { type LocalCopy, startInformer } from "../../src/cluster/informer.ts";
+import { startInformer } from "../../src/cluster/informer.ts";
+import type { LocalCopy } from "../../src/cluster/localCopy.ts";
 import { sidecarSetReader } from "../../src/cluster/readSidecarSet.ts";
 import {
   CONTROLLER_REVISIONS,
