@@ -18,7 +18,7 @@ export async function readManifests(filenames: readonly string[]): Promise<Manif
   return manifests;
 }
 
-export function parseManifests(content: string, source: string): Manifest[] {
+function parseManifests(content: string, source: string): Manifest[] {
   return parseAllDocuments(content, { version: "1.1" }).flatMap((document) => {
     const [error] = document.errors;
     if (error) throw new CommandError(`${source}: ${error.message}`);
