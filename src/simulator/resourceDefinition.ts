@@ -48,6 +48,7 @@ export interface Strategy {
   readonly answer?: (object: ApiObject, user: UserInfo) => ApiObject;
   /** Built-in admission on creation, before any webhook: tolerations, priority, the service account. */
   readonly admitCreate?: (object: ApiObject) => ApiObject;
+  readonly admitUpdate?: (object: ApiObject) => ApiObject;
   /** Fields the server owns: status of a new object, generated values. Runs after mutating admission. */
   readonly prepareForCreate?: (object: ApiObject, context: StrategyContext) => ApiObject;
   readonly prepareForUpdate?: (object: ApiObject, old: ApiObject, context: StrategyContext) => ApiObject;
@@ -109,7 +110,7 @@ export interface ActionSubresource {
   readonly type: "action";
   readonly verbs: readonly ["create"];
   readonly kind: GroupKind & { readonly version: string };
-  readonly act: (body: ApiObject, object: ApiObject) => Action;
+  readonly act: (body: ApiObject, object: ApiObject, context: StrategyContext) => Action;
 }
 
 type Action =

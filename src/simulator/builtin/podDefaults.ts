@@ -1,12 +1,14 @@
 import { effectiveTag } from "../../core/kube/imageReference.ts";
 import { type ApiObject, isRecord } from "../apiObject.ts";
 import { badRequest } from "../apiStatus.ts";
+import { checkPodSpecShape } from "./podShape.ts";
 
 /** Any JSON object of a pod's spec: defaulting looks at a few fields and leaves the rest alone. */
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The defaults of a pod. Only what is not there is filled in, so that defaulting twice changes nothing. */
 export function withPodDefaults(pod: ApiObject): ApiObject {
+  checkPodSpecShape(pod.spec, { kind: pod.kind, version: pod.apiVersion, path: "spec" });
   const spec = withPodSpecDefaults(isRecord(pod.spec) ? pod.spec : {});
   const containers = (list: unknown): Fields[] => eachRecord(list, withRequestsFromLimits);
   return {
@@ -41,21 +43,26 @@ export function withPodSpecDefaults(spec: Fields): Fields {
 /** Built-in admission on creation: the service account, the priority and how long a lost node is tolerated. */
 export function withAdmissionDefaults(pod: ApiObject): ApiObject {
   if (!isRecord(pod.spec)) return pod;
-  const spec = pod.spec;
-  const tolerations = (spec.tolerations as readonly Fields[] | undefined) ?? [];
-  const added = NODE_PROBLEMS.filter((key) => !tolerations.some((toleration) => tolerates(toleration, key)));
-  const account = spec.serviceAccountName ?? "default";
-  return {
+  const account = pod.spec.serviceAccountName ?? "default";
+  return withTolerations({
     ...pod,
     spec: {
-      ...spec,
+      ...pod.spec,
       serviceAccountName: account,
       serviceAccount: account,
-      priority: spec.priority ?? 0,
-      preemptionPolicy: spec.preemptionPolicy ?? "PreemptLowerPriority",
-      tolerations: [...tolerations, ...added.map(toleration)],
+      priority: pod.spec.priority ?? 0,
+      preemptionPolicy: pod.spec.preemptionPolicy ?? "PreemptLowerPriority",
     },
-  };
+  });
+}
+
+/** A lost node is tolerated for five minutes, also after an update that says nothing about it. */
+export function withTolerations(pod: ApiObject): ApiObject {
+  if (!isRecord(pod.spec)) return pod;
+  const tolerations = (pod.spec.tolerations as readonly Fields[] | undefined) ?? [];
+  const added = NODE_PROBLEMS.filter((key) => !tolerations.some((toleration) => tolerates(toleration, key)));
+  if (added.length === 0) return pod;
+  return { ...pod, spec: { ...pod.spec, tolerations: [...tolerations, ...added.map(toleration)] } };
 }
 
 const NODE_PROBLEMS = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];

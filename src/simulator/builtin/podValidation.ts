@@ -20,7 +20,7 @@ export function podSpecErrors(spec: PodSpec, field: string): FieldError[] {
     ...inits.flatMap((container, index) => initErrors(container, `${field}.initContainers[${index}]`)),
     ...oneOf(spec.restartPolicy, ["Always", "OnFailure", "Never"], `${field}.restartPolicy`),
     ...oneOf(spec.dnsPolicy, ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"], `${field}.dnsPolicy`),
-    ...graceErrors(spec.terminationGracePeriodSeconds, `${field}.terminationGracePeriodSeconds`),
+    ...deadlineErrors(spec.activeDeadlineSeconds, `${field}.activeDeadlineSeconds`),
   ];
 }
 
@@ -45,7 +45,7 @@ function listErrors(
   return containers.flatMap((container, index) => {
     const path = `${field}[${index}]`;
     const errors = [
-      ...nameErrors(container.name, path, taken),
+      ...nameErrors(container.name, path),
       ...containerErrors.image(container, path),
       ...portErrors(container, `${path}.ports`),
       ...envErrors(container, `${path}.env`),
@@ -57,6 +57,7 @@ function listErrors(
         `${path}.terminationMessagePolicy`,
       ),
       ...resourceErrors(container, `${path}.resources`),
+      ...duplicateErrors(container.name, path, taken),
     ];
     taken.add(container.name);
     return errors;
@@ -66,20 +67,23 @@ function listErrors(
 const LABEL_MESSAGE =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 
-function nameErrors(name: string | undefined, path: string, taken: ReadonlySet<string>): FieldError[] {
+function nameErrors(name: string | undefined, path: string): FieldError[] {
   const field = `${path}.name`;
   if (name === undefined || name === "") return [required(field)];
-  if (dnsLabelProblem(name)) {
-    const detail = name.length > 63 ? "must be no more than 63 bytes" : LABEL_MESSAGE;
-    return [{ field, type: "FieldValueInvalid", value: name, detail }];
-  }
-  return taken.has(name) ? [{ field, type: "FieldValueDuplicate", value: name, detail: "" }] : [];
+  if (dnsLabelProblem(name) === undefined) return [];
+  const detail = name.length > 63 ? "must be no more than 63 bytes" : LABEL_MESSAGE;
+  return [{ field, type: "FieldValueInvalid", value: name, detail }];
+}
+
+function duplicateErrors(name: string, path: string, taken: ReadonlySet<string>): FieldError[] {
+  return taken.has(name) ? [{ field: `${path}.name`, type: "FieldValueDuplicate", value: name, detail: "" }] : [];
 }
 
 function volumeErrors(spec: PodSpec, field: string): FieldError[] {
   const taken = new Set<string>();
   return (spec.volumes ?? []).flatMap((volume, index) => {
-    const errors = nameErrors(volume.name, `${field}[${index}]`, taken);
+    const path = `${field}[${index}]`;
+    const errors = [...nameErrors(volume.name, path), ...duplicateErrors(volume.name, path, taken)];
     taken.add(volume.name);
     const sources = Object.keys(volume).filter((key) => key !== "name");
     if (sources.length <= 1) return errors;
@@ -154,9 +158,12 @@ function initErrors(container: Container, path: string): FieldError[] {
   }));
 }
 
-function graceErrors(seconds: number | undefined, field: string): FieldError[] {
-  if (seconds === undefined || seconds >= 0) return [];
-  return [{ field, type: "FieldValueInvalid", value: seconds, detail: "must be greater than or equal to 0" }];
+const LONGEST_DEADLINE = 2 ** 31 - 1;
+
+function deadlineErrors(seconds: unknown, field: string): FieldError[] {
+  if (typeof seconds !== "number" || (seconds >= 1 && seconds <= LONGEST_DEADLINE)) return [];
+  const detail = `must be between 1 and ${LONGEST_DEADLINE}, inclusive`;
+  return [{ field, type: "FieldValueInvalid", value: seconds, detail }];
 }
 
 function oneOf(value: unknown, allowed: readonly string[], field: string): FieldError[] {

@@ -4,7 +4,7 @@ import { badRequest, conflict } from "../apiStatus.ts";
 import { type ActionSubresource, builtin } from "../resourceDefinition.ts";
 import { readDeleteOptions } from "../verbs/act.ts";
 import { podColumns } from "./podColumns.ts";
-import { withAdmissionDefaults, withPodDefaults } from "./podDefaults.ts";
+import { withAdmissionDefaults, withPodDefaults, withTolerations } from "./podDefaults.ts";
 import { qosClassOf } from "./podQuality.ts";
 import { podUpdateErrors } from "./podUpdateRule.ts";
 import { podErrors } from "./podValidation.ts";
@@ -14,7 +14,7 @@ const binding: ActionSubresource = {
   type: "action",
   verbs: ["create"],
   kind: { group: "", version: "v1", kind: "Binding" },
-  act: (body, object) => ({ do: "replace", object: bound(body, object) }),
+  act: (body, object, { now }) => ({ do: "replace", object: bound(body, object, now) }),
 };
 
 const eviction: ActionSubresource = {
@@ -38,6 +38,7 @@ export const POD = builtin({
     unconditionalUpdate: true,
     returnsDeleted: true,
     admitCreate: withAdmissionDefaults,
+    admitUpdate: withTolerations,
     prepareForCreate: (object, { now }) => ({ ...object, status: firstStatus(object, now) }),
     prepareForUpdate: (object, old) => ({ ...object, status: old.status }),
     validateCreate: (object) => podErrors(asPod(object)),
@@ -112,7 +113,7 @@ function gracePeriod({ spec, status }: Pod, requested: number | undefined): numb
   return period < 0 ? 1 : period;
 }
 
-function bound(body: ApiObject, object: ApiObject): ApiObject {
+function bound(body: ApiObject, object: ApiObject, now: string): ApiObject {
   const pod = asPod(object);
   const name = object.metadata.name!;
   const node = fieldAt(body, "target", "name");
@@ -129,7 +130,7 @@ function bound(body: ApiObject, object: ApiObject): ApiObject {
         ...pod.status,
         conditions: [
           ...conditions,
-          { type: "PodScheduled", status: "True", lastProbeTime: null, lastTransitionTime: null },
+          { type: "PodScheduled", status: "True", lastProbeTime: null, lastTransitionTime: now },
         ],
       },
     },

@@ -109,7 +109,8 @@ function clientErrors(clientConfig: unknown, field: string): FieldError[] {
   const address = URL.canParse(String(url)) ? new URL(String(url)) : undefined;
   if (address?.protocol === "https:" && !address.search && !address.hash && !address.username) return [];
   const detail = "'https' is the only allowed URL scheme; desired format: https://host[/path]";
-  return [{ field: `${field}.url`, type: "FieldValueInvalid", value: url, detail }];
+  const value = address && address.protocol !== "https:" ? address.protocol.slice(0, -1) : url;
+  return [{ field: `${field}.url`, type: "FieldValueInvalid", value, detail }];
 }
 
 function oneOf(value: unknown, allowed: readonly string[], field: string): FieldError[] {

@@ -12,6 +12,7 @@ import { badRequest } from "../apiStatus.ts";
 import { builtin, type TableColumn, type ViewSubresource } from "../resourceDefinition.ts";
 import { ageColumn, nameColumn, numberColumn, textColumn } from "../table/columns.ts";
 import { withPodSpecDefaults } from "./podDefaults.ts";
+import { checkPodSpecShape } from "./podShape.ts";
 import { podSpecErrors } from "./podValidation.ts";
 import { statusOf } from "./statusSubresource.ts";
 
@@ -83,6 +84,11 @@ function firstStatus(kind: string): Fields {
 
 function withSpec(object: ApiObject, change: (spec: Fields) => Fields): ApiObject {
   const spec = isRecord(object.spec) ? object.spec : {};
+  checkPodSpecShape(fieldAt(spec, "template", "spec"), {
+    kind: object.kind,
+    version: "v1",
+    path: "spec.template.spec",
+  });
   return { ...object, spec: change(withTemplateDefaults(spec)) };
 }
 
@@ -129,8 +135,13 @@ function workloadErrors(object: ApiObject): FieldError[] {
 
 function selectorProblems(spec: Fields): FieldError[] {
   const selector = spec.selector as LabelSelector | undefined;
-  if (selector === undefined || selector === null)
-    return [{ field: "spec.selector", type: "FieldValueRequired", detail: "" }];
+  if (selector === undefined || selector === null) {
+    const labels = fieldAt(spec, "template", "metadata", "labels") ?? null;
+    return [
+      { field: "spec.selector", type: "FieldValueRequired", detail: "" },
+      { field: "spec.template.metadata.labels", type: "FieldValueInvalid", value: labels, detail: SELECTOR_MISMATCH },
+    ];
+  }
   const problems = selectorErrors(selector, "spec.selector");
   if (problems.length > 0) return problems;
   if (isEmptySelector(selector)) {
@@ -140,9 +151,12 @@ function selectorProblems(spec: Fields): FieldError[] {
   const compiled = compileSelector(selector, "spec.selector");
   const labels = (fieldAt(spec, "template", "metadata", "labels") ?? {}) as Record<string, string>;
   if (!compiled.ok || compiled.value.matches(labels)) return [];
-  const detail = "`selector` does not match template `labels`";
-  return [{ field: "spec.template.metadata.labels", type: "FieldValueInvalid", value: labels, detail }];
+  return [
+    { field: "spec.template.metadata.labels", type: "FieldValueInvalid", value: labels, detail: SELECTOR_MISMATCH },
+  ];
 }
+
+const SELECTOR_MISMATCH = "`selector` does not match template `labels`";
 
 function templateErrors(spec: Fields): FieldError[] {
   const field = "spec.template.spec";
@@ -190,7 +204,7 @@ function scaleOf(): ViewSubresource {
         apiVersion: "autoscaling/v1",
         kind: "Scale",
         metadata: { name, namespace, uid, resourceVersion, creationTimestamp } as ApiObject["metadata"],
-        spec: { replicas: count(object, "spec", "replicas") },
+        spec: count(object, "spec", "replicas") === 0 ? {} : { replicas: count(object, "spec", "replicas") },
         status: { replicas: count(object, "status", "replicas"), selector: selectorOf(object) },
       };
     },

@@ -5,6 +5,7 @@ import { badRequest, conflict, failure } from "../apiStatus.ts";
 import { asApiObject } from "../objectMeta.ts";
 import type { ActionSubresource, Preconditions } from "../resourceDefinition.ts";
 import type { ServerContext } from "../serverContext.ts";
+import { strategyContext } from "./create.ts";
 import { deleteObject } from "./delete.ts";
 import { existing, inStorageVersion, type Target } from "./target.ts";
 
@@ -36,7 +37,7 @@ export async function actOnObject(
     warn: (warning) => target.warnings.push(warning),
   });
   const current = existing(target);
-  const effect = action.act(body, current);
+  const effect = action.act(body, current, strategyContext(context));
   if (effect.do === "delete") {
     await deleteObject(context, target, { ...request, options: { ...request.options, ...effect.options } });
   } else {

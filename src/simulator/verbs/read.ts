@@ -61,7 +61,7 @@ function versionAsked(context: ServerContext, options: RequestOptions): number |
 export function readVersion(text: string): number {
   if (!/^\d+$/.test(text)) {
     throw badRequest(
-      `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+      `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
     );
   }
   return Number(text);
@@ -84,7 +84,7 @@ function readToken(text: string): PageToken {
     token = undefined;
   }
   if (!isRecord(token) || typeof token.rv !== "number" || typeof token.start !== "string") {
-    throw badRequest("continue key is not valid: invalid continue token");
+    throw badRequest("invalid continue token: continue key is not valid: it was not made by this server");
   }
   return { version: token.rv, after: token.start };
 }

@@ -66,7 +66,7 @@ async function nextState(
     subresource: target.subresourceName,
     namespace: target.namespace,
     name: target.name!,
-    object: withMeta(decoded.object, {
+    object: withMeta(admittedByServer(decoded.object, target), {
       uid: decoded.object.metadata.uid ?? current.metadata.uid,
       creationTimestamp: current.metadata.creationTimestamp,
       resourceVersion: current.metadata.resourceVersion,
@@ -81,6 +81,10 @@ async function nextState(
   const object = judged(context, target, admitted, current);
   await context.admission.validate({ ...attributes, object: target.subresource ? admitted : object });
   return { object, namesVersion };
+}
+
+function admittedByServer(object: ApiObject, { definition, subresource }: Target): ApiObject {
+  return (subresource ? undefined : definition.strategy.admitUpdate?.(object)) ?? object;
 }
 
 /** The server's own fields and the rules of the kind; Invalid when the kind does not allow the change. */
