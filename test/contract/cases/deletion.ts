@@ -119,6 +119,8 @@ export const deletion: Chapter = {
         expect(waiting.metadata.deletionTimestamp).toBeDefined();
         const name = { namespace, name: "owned" };
         await objectBecomes(cluster, SECRETS, name, (object) => object?.metadata.deletionTimestamp !== undefined);
+        await collectorHasMovedOn(cluster, namespace);
+        expect((await cluster.get(CONFIG_MAPS, { namespace, name: "owner" })).metadata).toEqual(waiting.metadata);
         const patch = { metadata: { finalizers: null } };
         await cluster.patch(SECRETS, { namespace, name: owned.metadata.name ?? "" }, { type: "merge", patch });
         await objectVanishes(cluster, CONFIG_MAPS, { namespace, name: "owner" });
@@ -184,6 +186,13 @@ export const deletion: Chapter = {
     },
   ],
 };
+
+/** By the time it has collected this one, the garbage collector has done what it was about to do before. */
+async function collectorHasMovedOn(cluster: Cluster, namespace: string): Promise<void> {
+  const ownerReferences = [{ apiVersion: "v1", kind: "ConfigMap", name: "ghost", uid: "no-such-uid" }];
+  await createConfigMap(cluster, namespace, "collected", { ownerReferences });
+  await objectVanishes(cluster, CONFIG_MAPS, { namespace, name: "collected" });
+}
 
 /** A Secret that belongs to one or two config maps. */
 function createOwned(

@@ -1,0 +1,256 @@
+/** A bug the simulator might have: one change of its sources that no case of the contract may let through. */
+export interface SeededDefect {
+  /** What is broken, as a sentence. */
+  readonly broken: string;
+  /** Below the repository's root. */
+  readonly file: string;
+  /** Occurs exactly once in the file. */
+  readonly text: string;
+  readonly replacement: string;
+  /** Where it shows; left out: in memory, which is faster. */
+  readonly target?: "in memory" | "over HTTPS";
+}
+
+const VERBS = "src/simulator/verbs";
+const BUILTIN = "src/simulator/builtin";
+const ADMISSION = "src/simulator/admission";
+const COLLECTOR = "src/simulator/workloads/garbageCollector.ts";
+
+export const SEEDED_DEFECTS: readonly SeededDefect[] = [
+  {
+    broken: "an update of a stale version overwrites the newer one",
+    file: `${VERBS}/update.ts`,
+    text: "if (named !== current.metadata.resourceVersion) throw conflict(target.definition, target.name!, OBJECT_MODIFIED);",
+    replacement: "",
+  },
+  {
+    broken: "an update that changes nothing moves the version on",
+    file: `${VERBS}/update.ts`,
+    text: "return sameJson(next, current) ? current : target.table.put(next);",
+    replacement: "return target.table.put(next);",
+  },
+  {
+    broken: "a dry run of a creation is stored",
+    file: `${VERBS}/create.ts`,
+    text: "const stored = dryRun ? prepared : table.put(inStorageVersion(prepared, definition));",
+    replacement: "const stored = table.put(inStorageVersion(prepared, definition));",
+  },
+  {
+    broken: "a dry run of a patch is stored",
+    file: `${VERBS}/update.ts`,
+    text: "if (target.dryRun) return next;",
+    replacement: "",
+  },
+  {
+    broken: "a dry run of a deletion deletes",
+    file: `${VERBS}/delete.ts`,
+    text: "if (target.dryRun) return answer(next, target, gone);",
+    replacement: "",
+  },
+  {
+    broken: "a watch is not told what leaves its selection",
+    file: `${VERBS}/watch.ts`,
+    text: "if (!before && !now) return;",
+    replacement: 'if (!now && !(before && event.type === "DELETED")) return;',
+  },
+  {
+    broken: "a watch is shown what left its selection as it is now",
+    file: `${VERBS}/watch.ts`,
+    text: 'type === "DELETED" && event.type !== "DELETED" ? lastSeen(event) : event.object;',
+    replacement: "event.object;",
+  },
+  {
+    broken: "a deletion is told under the version before it",
+    file: "src/simulator/store/resourceTable.ts",
+    text: "const removed = withMeta(object, { resourceVersion: String(version) });",
+    replacement: "const removed = object;",
+  },
+  {
+    broken: "a watch from a forgotten version just goes on: 410 is never said",
+    file: "src/simulator/store/resourceTable.ts",
+    text: "if (version < this.#forgottenUpTo) return undefined;\n    let start",
+    replacement: "let start",
+  },
+  {
+    broken: "a watch from a version tells everything that is there first",
+    file: `${VERBS}/watch.ts`,
+    text: 'options.sendInitialEvents ?? (start === "" || start === "0");',
+    replacement: "options.sendInitialEvents ?? true;",
+  },
+  {
+    broken: "the next page begins with the last item of the one before",
+    file: `${VERBS}/read.ts`,
+    text: "keyOf(object) > page.after",
+    replacement: "keyOf(object) >= page.after",
+  },
+  {
+    broken: "a later page is of a later version",
+    file: `${VERBS}/read.ts`,
+    text: "const version = page?.version ?? versionAsked(context, options);",
+    replacement: "const version = versionAsked(context, options);",
+  },
+  {
+    broken: "a field selector takes != for =",
+    file: "src/simulator/objectFilter.ts",
+    text: 'equal: operator !== "!="',
+    replacement: "equal: true",
+  },
+  {
+    broken: "a change of a pod's image leaves its generation",
+    file: `${BUILTIN}/pods.ts`,
+    text: "generationOf: (object) => object.spec,",
+    replacement: "generationOf: (object) => (object.spec as { nodeName?: string }).nodeName,",
+  },
+  {
+    broken: "a status write raises the generation",
+    file: `${VERBS}/update.ts`,
+    text: "return subresource.changesGeneration ? withGeneration(written, old, target) : written;",
+    replacement: "return withMeta(written, { generation: (old.metadata.generation ?? 0) + 1 });",
+  },
+  {
+    broken: "a status write changes the spec too",
+    file: `${BUILTIN}/statusSubresource.ts`,
+    text: "withoutUndefined({ ...object, metadata, status: body.status })",
+    replacement: "withoutUndefined({ ...object, ...body, metadata })",
+  },
+  {
+    broken: "a write of a pod changes its status too",
+    file: `${BUILTIN}/pods.ts`,
+    text: "prepareForUpdate: (object, old) => ({ ...object, status: old.status }),",
+    replacement: "",
+  },
+  {
+    broken: "a volume may be added to a pod",
+    file: `${BUILTIN}/podUpdateRule.ts`,
+    text: 'for (const field of ["activeDeadlineSeconds", "tolerations", "schedulingGates"]) {',
+    replacement: 'for (const field of ["activeDeadlineSeconds", "tolerations", "schedulingGates", "volumes"]) {',
+  },
+  {
+    broken: "a bound pod is bound again to another node",
+    file: `${BUILTIN}/pods.ts`,
+    text: 'if ((spec.nodeName ?? "") !== "") return `pod',
+    replacement: "if (spec.hostname !== undefined) return `pod",
+  },
+  {
+    broken: "a pod on a node goes at once instead of in grace",
+    file: `${BUILTIN}/pods.ts`,
+    text: "gracePeriodOf: (object, requested) => gracePeriod(asPod(object), requested),",
+    replacement: "",
+  },
+  {
+    broken: "finalizers do not hold what is being deleted",
+    file: `${VERBS}/update.ts`,
+    text: "(finalizers ?? []).length > 0 || ",
+    replacement: "",
+  },
+  {
+    broken: "a deletion does not mind whose uid it was meant for",
+    file: `${VERBS}/delete.ts`,
+    text: "if (preconditions?.uid !== undefined && preconditions.uid !== uid) {",
+    replacement: "if (preconditions?.uid === uid && uid === undefined) {",
+  },
+  {
+    broken: "a namespace that is being deleted still takes things in",
+    file: `${VERBS}/create.ts`,
+    text: "if (!found.metadata.deletionTimestamp) return;",
+    replacement: "if (found) return;",
+  },
+  {
+    broken: "a failed test of a JSON patch does not stop it",
+    file: "src/core/kube/jsonPatch.ts",
+    text: "if (!next.ok) return err(`operation",
+    replacement: 'if (!next.ok && operation.op === "test") continue;\n    if (!next.ok) return err(`operation',
+  },
+  {
+    broken: "null in a merge patch sets null",
+    file: "src/core/kube/mergePatch.ts",
+    text: "if (value === null) merged.delete(key);\n    else ",
+    replacement: "",
+  },
+  {
+    broken: "a strategic patch replaces lists",
+    file: "src/core/kube/strategicMergePatch.ts",
+    text: "return key === undefined ? withoutNullsDeep(value) : mergeLists(list, value, key, patch[ELEMENT_ORDER + field]);",
+    replacement: "return withoutNullsDeep(value);",
+  },
+  {
+    broken: "fields a custom resource does not declare are kept",
+    file: "src/simulator/customResourcePruning.ts",
+    text: "else unknownFields.push(at);",
+    replacement: "else kept.push([field, content]);",
+  },
+  {
+    broken: "a missing field of a custom resource is reported without its path",
+    file: "src/simulator/customResourceValidation.ts",
+    text: 'errors.push({ field: fieldPath(path, field), type: "FieldValueRequired", detail: "" });',
+    replacement: 'errors.push({ field: at(""), type: "FieldValueRequired", detail: "" });',
+  },
+  {
+    broken: "a custom resource written in one version is not shown in the other",
+    file: `${VERBS}/target.ts`,
+    text: "if (object.apiVersion === apiVersion) return object;",
+    replacement: "if (object.apiVersion !== undefined) return object;",
+  },
+  {
+    broken: "a webhook's namespaceSelector is ignored",
+    file: `${ADMISSION}/webhookMatch.ts`,
+    text: "if (!namespaceMatches(context, webhook.namespaceSelector, attributes)) return undefined;",
+    replacement: "",
+  },
+  {
+    broken: "a webhook is not asked about what its objectSelector chose before the update",
+    file: `${ADMISSION}/webhookMatch.ts`,
+    text: "[object, oldObject].some(",
+    replacement: "[object].some(",
+  },
+  {
+    broken: "a webhook for pods is asked about their status as well",
+    file: `${ADMISSION}/webhookMatch.ts`,
+    text: '(sub === "*" || sub === subresource)',
+    replacement: '(sub === "" || sub === "*" || sub === subresource)',
+  },
+  {
+    broken: "a webhook with failurePolicy Ignore fails the request",
+    file: `${ADMISSION}/webhookAdmission.ts`,
+    text: 'if (webhook.failurePolicy === "Ignore") {',
+    replacement: "if (webhook.timeoutSeconds < 0) {",
+  },
+  {
+    broken: "a webhook is not asked again after others changed the object",
+    file: `${ADMISSION}/webhookAdmission.ts`,
+    text: 'if (webhook.reinvocationPolicy === "IfNeeded") interested.add(id);',
+    replacement: "",
+  },
+  {
+    broken: "what a webhook added is not defaulted",
+    file: `${ADMISSION}/webhookAdmission.ts`,
+    text: "return definition.versions[attributes.version]!.decode(inVersion(changed, definition, attributes.version)).object;",
+    replacement: "return inVersion(changed, definition, attributes.version);",
+  },
+  {
+    broken: "dependents outlive their owner",
+    file: COLLECTOR,
+    text: "if (!present.includes(true)) await this.#delete(uid);",
+    replacement: "if (!present.includes(true)) return;",
+  },
+  {
+    broken: "an owner deleted in the foreground does not wait for its dependents",
+    file: COLLECTOR,
+    text: "if (blocking.length === 0) await",
+    replacement: "await",
+  },
+  {
+    broken: "creating answers 200",
+    file: "src/simulator/apiServer.ts",
+    text: "object(201, await createObject(",
+    replacement: "object(200, await createObject(",
+    target: "over HTTPS",
+  },
+  {
+    broken: "the warnings of a webhook do not reach the client",
+    file: `${ADMISSION}/webhookAdmission.ts`,
+    text: "for (const warning of answer.warnings) attributes.warn(warning);",
+    replacement: "",
+    target: "over HTTPS",
+  },
+];
