@@ -73,12 +73,13 @@ function isEmpty(value: unknown): boolean {
   return isRecord(value) && Object.keys(value).length === 0;
 }
 
-export function metaErrors({ metadata }: ApiObject): FieldError[] {
+export function metaErrors({ metadata, apiVersion }: ApiObject): FieldError[] {
   return [
     ...nameErrors(metadata.name ?? "", metadata.generateName ?? ""),
     ...mapErrors(metadata.labels, "metadata.labels", labelValueProblem),
     ...mapErrors(metadata.annotations, "metadata.annotations", () => undefined),
     ...ownerErrors(metadata.ownerReferences ?? []),
+    ...(isBuiltIn(apiVersion) ? finalizerErrors(metadata.finalizers ?? []) : []),
   ];
 }
 
@@ -135,15 +136,15 @@ function mapErrors(
 
 function ownerErrors(owners: NonNullable<ApiObject["metadata"]["ownerReferences"]>): FieldError[] {
   const field = "metadata.ownerReferences";
-  const errors = owners.flatMap((owner, index) =>
+  const errors = owners.flatMap((owner) =>
     (["apiVersion", "kind", "name", "uid"] as const)
       .filter((part) => (owner[part] ?? "") === "")
       .map(
         (part): FieldError => ({
-          field: `${field}[${index}].${part}`,
+          field: `${field}.${part}`,
           type: "FieldValueInvalid",
           value: "",
-          detail: `${part} must not be empty`,
+          detail: part === "apiVersion" ? "version must not be empty" : "must not be empty",
         }),
       ),
   );
@@ -152,4 +153,20 @@ function ownerErrors(owners: NonNullable<ApiObject["metadata"]["ownerReferences"
   const [first, second] = controllers;
   const detail = `Only one reference can have Controller set to true. Found "true" in references for ${first!.kind}/${first!.name} and ${second!.kind}/${second!.name}`;
   return [...errors, { field, type: "FieldValueInvalid", value: owners, detail }];
+}
+
+const STANDARD_FINALIZERS = ["foregroundDeletion", "kubernetes", "orphan"];
+
+/** Built-in kinds want finalizers with a domain; custom resources take any name. */
+function finalizerErrors(finalizers: readonly string[]): FieldError[] {
+  return finalizers.flatMap((name, index): FieldError[] => {
+    if (name.includes("/") || STANDARD_FINALIZERS.includes(name)) return [];
+    const detail = "name is neither a standard finalizer name nor is it fully qualified";
+    return [{ field: `metadata.finalizers[${index}]`, type: "FieldValueInvalid", value: name, detail }];
+  });
+}
+
+function isBuiltIn(apiVersion: string): boolean {
+  const group = apiVersion.includes("/") ? apiVersion.split("/")[0]! : "";
+  return !group.includes(".") || group.endsWith(".k8s.io");
 }

@@ -66,7 +66,12 @@ export const LEASE = builtin({
   plural: "leases",
   namespaced: true,
   columns: [nameColumn, textColumn("Holder", (object) => fieldAt(object, "spec", "holderIdentity") ?? ""), ageColumn],
-  strategy: { unconditionalUpdate: false, createOnUpdate: true },
+  strategy: {
+    unconditionalUpdate: false,
+    createOnUpdate: true,
+    validateCreate: leaseErrors,
+    validateUpdate: leaseErrors,
+  },
 });
 
 export const CONTROLLER_REVISION = builtin({
@@ -178,6 +183,14 @@ function immutableErrors(object: ApiObject, old: ApiObject): FieldError[] {
 
 function immutableField(field: string, value: unknown): FieldError {
   return { field, type: "FieldValueInvalid", value, detail: "field is immutable" };
+}
+
+function leaseErrors(object: ApiObject): FieldError[] {
+  const seconds = fieldAt(object, "spec", "leaseDurationSeconds");
+  const field = "spec.leaseDurationSeconds";
+  return typeof seconds === "number" && seconds <= 0
+    ? [{ field, type: "FieldValueInvalid", value: seconds, detail: "must be greater than 0" }]
+    : [];
 }
 
 function revisionErrors(object: ApiObject): FieldError[] {
