@@ -25,7 +25,7 @@ export interface WebhookServer {
 
 /** A webhook of a case's own: each call is remembered and answered by `judge`; it never answers when that gives nothing. */
 export async function startWebhookServer(
-  judge: (request: AdmissionRequest, path: string) => Verdict | undefined,
+  judge: (request: AdmissionRequest, path: string) => Verdict | undefined | Promise<Verdict>,
 ): Promise<WebhookServer> {
   const authority = await createAuthority({ commonName: "contract", now: Date.now() });
   const names = { dnsNames: ["localhost"], ipAddresses: ["127.0.0.1"] };
@@ -34,11 +34,11 @@ export async function startWebhookServer(
   const server = createServer({ cert: leaf.certificate, key: leaf.privateKey }, (incoming, response) => {
     const chunks: Buffer[] = [];
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-    incoming.once("end", () => {
+    incoming.once("end", async () => {
       const path = (incoming.url ?? "").replace(/\?.*/, "");
       const { request } = JSON.parse(Buffer.concat(chunks).toString("utf8"));
       calls.push({ path, request });
-      const verdict = judge(request, path);
+      const verdict = await judge(request, path);
       if (!verdict) return;
       response.setHeader("content-type", "application/json");
       response.end(JSON.stringify(review(request.uid, verdict)));

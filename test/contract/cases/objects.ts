@@ -99,14 +99,20 @@ export const objects: Chapter = {
       },
     },
     {
-      promise: "labels are checked",
+      promise: "labels are checked, of new objects and of changed ones",
       async run({ cluster, namespace }) {
-        const error = await refusal(createConfigMap(cluster, namespace, "a", { labels: { app: "no spaces allowed" } }));
-        expect(error.kind).toBe("invalid");
-        expect(error.status?.details?.causes?.[0]).toMatchObject({
-          reason: "FieldValueInvalid",
-          field: "metadata.labels",
-        });
+        const labels = { app: "no spaces allowed" };
+        const created = await refusal(createConfigMap(cluster, namespace, "a", { labels }));
+        await createConfigMap(cluster, namespace, "a");
+        const patch = { type: "merge", patch: { metadata: { labels } } } as const;
+        const changed = await refusal(cluster.patch(CONFIG_MAPS, { namespace, name: "a" }, patch));
+        for (const error of [created, changed]) {
+          expect(error.kind).toBe("invalid");
+          expect(error.status?.details?.causes?.[0]).toMatchObject({
+            reason: "FieldValueInvalid",
+            field: "metadata.labels",
+          });
+        }
       },
     },
     {

@@ -1,14 +1,22 @@
 import { expect } from "vitest";
 import type { Cluster } from "../../../src/cluster/cluster.ts";
-import { MUTATING_WEBHOOKS, NAMESPACES, PODS, VALIDATING_WEBHOOKS } from "../../../src/cluster/resource.ts";
+import {
+  MUTATING_WEBHOOKS,
+  NAMESPACES,
+  PODS,
+  SIDECAR_SETS,
+  VALIDATING_WEBHOOKS,
+} from "../../../src/cluster/resource.ts";
 import type { JsonObject } from "../../../src/core/kube/object.ts";
 import { aConfigMap, aPodOnNode, CONFIG_MAPS, createPod, eventually, type Loose, refusal } from "../fixtures.ts";
+import { aSidecarSet } from "../sidecarSetsKind.ts";
 import type { CaseContext, Chapter } from "../target.ts";
 import { startWebhookServer, type Verdict, type WebhookServer } from "../webhookServer.ts";
 
 /** Labels the probe that tells when a configuration has taken effect; no case creates another pod like it. */
 const PROBE = "contract.test/probe";
 const ALLOWED: Verdict = { allowed: true };
+const SIDECAR_SET_RULE = { apiGroups: ["apps.kruise.io"], apiVersions: ["v1beta1"], resources: ["sidecarsets"] };
 
 export const webhooks: Chapter = {
   title: "admission webhooks",
@@ -246,6 +254,68 @@ export const webhooks: Chapter = {
       },
     },
     {
+      promise: "a webhook for one version of a kind is asked about the others as well, in the version it knows",
+      async run(context) {
+        const { cluster, unique, afterwards } = context;
+        const name = unique("set");
+        const patch = [{ op: "add", path: "/metadata/annotations", value: { patched: "yes" } }];
+        const server = await registered(context, { rules: [SIDECAR_SET_RULE] }, () => ({ allowed: true, patch }));
+        const older = { ...SIDECAR_SETS, version: "v1alpha1" };
+        const written = { ...aSidecarSet(name), apiVersion: "apps.kruise.io/v1alpha1" };
+        const created = await cluster.create<Loose>(older, written);
+        afterwards(() => cluster.delete(SIDECAR_SETS, { name }));
+        expect([created.apiVersion, created.metadata.annotations]).toEqual([written.apiVersion, { patched: "yes" }]);
+        expect(requestFor(server, name)).toMatchObject({
+          kind: { version: "v1beta1" },
+          resource: { version: "v1beta1" },
+          requestKind: { version: "v1alpha1" },
+          requestResource: { version: "v1alpha1" },
+          object: { apiVersion: "apps.kruise.io/v1beta1", kind: "SidecarSet" },
+        });
+      },
+    },
+    {
+      promise: "unless it insists on that version",
+      async run(context) {
+        const { cluster, unique } = context;
+        const exact = { rules: [SIDECAR_SET_RULE], matchPolicy: "Exact" };
+        const server = await registered(context, exact, () => ALLOWED);
+        const [older, newer] = [unique("older"), unique("newer")];
+        const written = { ...aSidecarSet(older), apiVersion: "apps.kruise.io/v1alpha1" };
+        await cluster.create<Loose>({ ...SIDECAR_SETS, version: "v1alpha1" }, written, { dryRun: true });
+        await cluster.create(SIDECAR_SETS, aSidecarSet(newer), { dryRun: true });
+        expect(askedAbout(server)).toEqual([newer]);
+      },
+    },
+    {
+      promise: "what others write while a webhook thinks is not lost: a named version conflicts, a patch starts again",
+      async run(context) {
+        const { cluster, namespace } = context;
+        const name = { namespace, name: "a" };
+        const label = (labels: Record<string, string>) =>
+          cluster.patch<Loose>(CONFIG_MAPS, name, { type: "merge", patch: { metadata: { labels } } });
+        let others = 0;
+        const rules = [{ operations: ["CREATE", "UPDATE"], resources: ["configmaps"] }];
+        await registered(context, { rules }, async (request) => {
+          const { data, metadata } = request.object;
+          if (data?.slow && metadata.labels?.other === request.oldObject?.metadata.labels?.other && others < 2) {
+            others += 1;
+            await label({ other: String(others) });
+          }
+          return ALLOWED;
+        });
+        const created = await cluster.create<Loose>(CONFIG_MAPS, aConfigMap("a", {}, { namespace }));
+        const named = { ...created, data: { slow: "update" } };
+        expect((await refusal(cluster.update(CONFIG_MAPS, named))).kind).toBe("conflict");
+        expect(await cluster.get<Loose>(CONFIG_MAPS, name)).not.toMatchObject({ data: named.data });
+        const patched = await cluster.patch<Loose>(CONFIG_MAPS, name, {
+          type: "merge",
+          patch: { data: { slow: "patch" } },
+        });
+        expect([patched.data, patched.metadata.labels]).toEqual([{ slow: "patch" }, { other: "2" }]);
+      },
+    },
+    {
       promise: "a dry run is asked about as such, and a webhook with side effects refuses it",
       async run(context) {
         const { cluster, namespace } = context;
@@ -341,6 +411,7 @@ interface Registration {
   readonly path?: string;
   readonly rules?: readonly JsonObject[];
   readonly failurePolicy?: string;
+  readonly matchPolicy?: string;
   readonly reinvocationPolicy?: string;
   readonly timeoutSeconds?: number;
   readonly objectSelector?: JsonObject;
@@ -400,28 +471,30 @@ async function register(
   };
   await cluster.create(type, configuration(name, [webhook], type.kind));
   afterwards(() => cluster.delete(type, { name }));
-  const resource = webhook.rules[0]?.resources[0] === "configmaps" ? CONFIG_MAPS : PODS;
-  await inEffect(cluster, { namespace, resource, labels: probeLabels }, () =>
-    server.calls.some((call) => call.path === path),
-  );
+  const plural = webhook.rules[0]?.resources[0] ?? "";
+  await inEffect(context, { plural, labels: probeLabels }, () => server.calls.some((call) => call.path === path));
 }
 
 /** Asks by dry runs until the server has been told of the webhook. */
 function inEffect(
-  cluster: Cluster,
-  probe: { readonly namespace: string; readonly resource: typeof PODS; readonly labels: Record<string, string> },
+  { cluster, namespace }: CaseContext,
+  probe: { readonly plural: string; readonly labels: Record<string, string> },
   called: () => boolean,
 ): Promise<void> {
   const labels = { ...probe.labels, [PROBE]: "" };
-  const object =
-    probe.resource === PODS
-      ? aPodOnNode(probe.namespace, "probe", { metadata: { labels } })
-      : aConfigMap("probe", {}, { namespace: probe.namespace, labels });
+  const type = [CONFIG_MAPS, SIDECAR_SETS].find(({ plural }) => plural === probe.plural) ?? PODS;
+  const object = PROBES[type.plural]!(namespace, labels);
   return eventually(async () => {
-    await cluster.create(probe.resource, object, { dryRun: true });
+    await cluster.create(type, object, { dryRun: true });
     if (!called()) throw new Error("the webhook was never called");
   });
 }
+
+const PROBES: Readonly<Record<string, (namespace: string, labels: Record<string, string>) => Loose>> = {
+  pods: (namespace, labels) => aPodOnNode(namespace, "probe", { metadata: { labels } }),
+  configmaps: (namespace, labels) => aConfigMap("probe", {}, { namespace, labels }),
+  sidecarsets: (_namespace, labels) => ({ ...aSidecarSet("probe"), metadata: { name: "probe", labels } }),
+};
 
 function isProbe(request: Loose["spec"]): boolean {
   return request.object?.metadata.labels?.[PROBE] !== undefined;
