@@ -39,7 +39,7 @@ function jsonPatched(operations: Extract<Patch, { type: "json" }>["operations"],
     const message = `The allowed maximum operations in a JSON patch is ${MOST_OPERATIONS}, got ${operations.length}`;
     throw failure(413, "RequestEntityTooLarge", `Request entity too large: ${message}`);
   }
-  const patched = applyJsonPatch(document, cloneJson(operations));
+  const patched = applyJsonPatch(document, cloneJson(operations), "apiServer");
   if (!patched.ok) {
     throw failure(422, "Invalid", "the server rejected our request due to an error in our request", {});
   }

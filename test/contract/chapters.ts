@@ -3,6 +3,7 @@ import { deletion } from "./cases/deletion.ts";
 import { discovery } from "./cases/discovery.ts";
 import { lists } from "./cases/lists.ts";
 import { objects } from "./cases/objects.ts";
+import { otherKinds } from "./cases/otherKinds.ts";
 import { patches } from "./cases/patches.ts";
 import { pods } from "./cases/pods.ts";
 import { watches } from "./cases/watches.ts";
@@ -16,6 +17,7 @@ export const CHAPTERS: readonly Chapter[] = [
   patches,
   pods,
   deletion,
+  otherKinds,
   customResources,
   webhooks,
   discovery,

@@ -16,13 +16,22 @@ export function jsonPointer(...segments: readonly (string | number)[]): string {
 }
 
 /**
+ * Where an API server is laxer than RFC 6902: a key that an object lacks reads as null, so that `replace` adds it and `test` finds null.
+ */
+export type JsonPatchDialect = "rfc6902" | "apiServer";
+
+/**
  * All operations in order, or none: the document given is never changed, and unchanged parts are shared with the result.
  * @returns the new document, or which operation failed and why
  */
-export function applyJsonPatch(document: Json, operations: JsonPatch): Result<Json, string> {
+export function applyJsonPatch(
+  document: Json,
+  operations: JsonPatch,
+  dialect: JsonPatchDialect = "rfc6902",
+): Result<Json, string> {
   let current = document;
   for (const [index, operation] of operations.entries()) {
-    const next = applyOperation(current, operation);
+    const next = applyOperation(current, operation, dialect);
     if (!next.ok) return err(`operation ${index} (${operation.op} ${JSON.stringify(operation.path)}): ${next.error}`);
     current = next.value;
   }
@@ -44,9 +53,17 @@ export function jsonEqual(left: Json | undefined, right: Json | undefined): bool
   );
 }
 
-function applyOperation(document: Json, operation: JsonPatchOperation): Result<Json, string> {
+function applyOperation(
+  document: Json,
+  operation: JsonPatchOperation,
+  dialect: JsonPatchDialect,
+): Result<Json, string> {
   const path = parsePointer(operation.path);
   if (!path.ok) return path;
+  if (dialect === "apiServer" && lacksKey(document, path.value)) {
+    if (operation.op === "replace") return applyOperation(document, { ...operation, op: "add" }, "rfc6902");
+    if (operation.op === "test" && operation.value === null) return ok(document);
+  }
   switch (operation.op) {
     case "add":
       return operation.value === undefined ? err(MISSING_VALUE) : add(document, path.value, operation.value);
@@ -147,6 +164,13 @@ function read(document: Json, path: readonly string[]): Json | undefined {
     if (current === undefined) return undefined;
   }
   return current;
+}
+
+function lacksKey(document: Json, path: readonly string[]): boolean {
+  const parent = read(document, path.slice(0, -1));
+  const key = path.at(-1);
+  if (key === undefined || parent === null || typeof parent !== "object") return false;
+  return !isJsonList(parent) && !has(parent, key);
 }
 
 function member(container: Container, key: string): Json | undefined {

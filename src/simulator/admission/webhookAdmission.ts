@@ -122,7 +122,7 @@ function patched(
   if (answer.patch.length === 0 || object === undefined) return object;
   const ownKind = object.kind === definition.kind;
   const shown = ownKind ? inVersion(object, definition, version) : object;
-  const result = applyJsonPatch(shown as unknown as JsonObject, answer.patch);
+  const result = applyJsonPatch(shown as unknown as JsonObject, answer.patch, "apiServer");
   if (!result.ok)
     throw internalError(`webhook ${JSON.stringify(webhook.name)} sent a patch that does not apply: ${result.error}`);
   const changed = result.value as unknown as ApiObject;

@@ -124,6 +124,7 @@ export const EVENT = builtin({
     { ...nameColumn, priority: 1 },
   ],
   strategy: {
+    validateCreate: eventNamespaceErrors,
     unconditionalUpdate: true,
     createOnUpdate: true,
     selectableFields: Object.fromEntries(
@@ -203,4 +204,13 @@ function revisionErrors(object: ApiObject): FieldError[] {
     errors.push({ field: "data", type: "FieldValueRequired", detail: "data is mandatory" });
   }
   return errors;
+}
+
+/** An event stands beside what it is about; only what has no namespace is spoken of in `default`. */
+function eventNamespaceErrors(event: ApiObject): FieldError[] {
+  const about = String(fieldAt(event, "involvedObject", "namespace") ?? "");
+  const own = event.metadata.namespace;
+  if (about === own || (about === "" && own === "default")) return [];
+  const detail = "does not match event.namespace";
+  return [{ field: "involvedObject.namespace", type: "FieldValueInvalid", value: about, detail }];
 }

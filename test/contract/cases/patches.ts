@@ -58,6 +58,27 @@ export const patches: Chapter = {
       },
     },
     {
+      promise: "a JSON patch that replaces what is not there adds it",
+      async run({ cluster, namespace }) {
+        await createConfigMap(cluster, namespace, "a");
+        const operations = [{ op: "replace", path: "/data/nope", value: "x" }] as const;
+        const patched = await patchA(cluster, namespace, { type: "json", operations });
+        expect(patched.data).toEqual({ key: "value", nope: "x" });
+      },
+    },
+    {
+      promise: "a JSON patch finds null where a key is not there",
+      async run({ cluster, namespace }) {
+        await createConfigMap(cluster, namespace, "a");
+        const absent = { op: "test", path: "/data/nope", value: null } as const;
+        const add = { op: "add", path: "/data/nope", value: "x" } as const;
+        const patched = await patchA(cluster, namespace, { type: "json", operations: [absent, add] });
+        expect(patched.data).toEqual({ key: "value", nope: "x" });
+        const again = await refusal(patchA(cluster, namespace, { type: "json", operations: [absent, add] }));
+        expect(again.kind).toBe("conflict");
+      },
+    },
+    {
       promise: "a JSON patch that tests the version it read succeeds",
       async run({ cluster, namespace }) {
         const { metadata } = await createConfigMap(cluster, namespace, "a");
@@ -133,6 +154,36 @@ export const patches: Chapter = {
           { name: "log", $patch: "delete" },
         ]);
         expect(patched.spec.template.spec.containers.map((c: Loose["spec"]) => c.name).sort()).toEqual(["app", "new"]);
+      },
+    },
+    {
+      promise: "a strategic patch removes what is null",
+      async run({ cluster, namespace }) {
+        const args = ["--verbose"];
+        await createDeployment(cluster, namespace, [{ name: "app", image: "app:1", args, command: ["run"] }]);
+        await cluster.patch(
+          DEPLOYMENTS,
+          { namespace, name: "a" },
+          { type: "merge", patch: { metadata: { labels: { a: "1", b: "2" } } } },
+        );
+        const patched = await cluster.patch<Loose>(
+          DEPLOYMENTS,
+          { namespace, name: "a" },
+          {
+            type: "strategic",
+            patch: {
+              metadata: { labels: { a: null } },
+              spec: { template: { spec: { containers: [{ name: "app", args: null }] } } },
+            },
+          },
+        );
+        expect(patched.metadata.labels).toEqual({ b: "2" });
+        expect(patched.spec.template.spec.containers[0]).toMatchObject({
+          name: "app",
+          image: "app:1",
+          command: ["run"],
+        });
+        expect(patched.spec.template.spec.containers[0].args).toBeUndefined();
       },
     },
     {
