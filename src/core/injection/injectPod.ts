@@ -37,15 +37,18 @@ export function injectPod(input: InjectionInput): Result<Injection, InjectionErr
   const { selected, skipped } = matchSidecarSets(input.sidecarSets, candidateOf(input));
   const chosen = allOf(selected, (set) => chooseRevision(set, input.revisions, splitOf(input)));
   if (!chosen.ok) return chosen;
-  const annotations = patchPodMetadata(pod.metadata.annotations ?? {}, chosen.value);
-  if (!annotations.ok) return annotations;
-  const records = readBookkeeping(annotations.value);
-  const earlier = earlierContainers(pod, chosen.value, records.hash.entries);
+  const incoming = pod.metadata.annotations ?? {};
+  const recordedBefore = readBookkeeping(incoming).hash.entries;
+  const earlier = earlierContainers(pod, chosen.value, recordedBefore);
   const conflict = nameConflict(pod, earlier, chosen.value);
   if (conflict) return err(conflict);
 
+  // What a set has given already is not given twice: a merge into its own result could change it once more.
+  const missing = chosen.value.filter((revision) => !isInjected(revision, earlier, recordedBefore));
+  const annotations = patchPodMetadata(incoming, missing);
+  if (!annotations.ok) return annotations;
+  const records = readBookkeeping(annotations.value);
   const context = buildContext(input, sourcePod(pod, annotations.value, earlier), chosen.value);
-  const missing = chosen.value.filter((revision) => !isInjected(revision, earlier, records.hash.entries));
   const built = allOf(missing, (revision) => buildSidecarSet(revision, context));
   if (!built.ok) return built;
   const outcomes = [...chosen.value.map(injected), ...skipped];
