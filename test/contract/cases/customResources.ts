@@ -23,6 +23,30 @@ const REFUSED: readonly (readonly [string, JsonObject, string, string])[] = [
     "FieldValueTypeInvalid",
   ],
   ["a number where a text is expected", { namespace: 7 }, "spec.namespace", "FieldValueTypeInvalid"],
+  [
+    "a truth where a number or a percentage is expected",
+    { updateStrategy: { partition: true } },
+    "spec.updateStrategy.partition",
+    "FieldValueTypeInvalid",
+  ],
+  [
+    "a number below the least there is",
+    { updateStrategy: { progressDeadlineSeconds: 0 } },
+    "spec.updateStrategy.progressDeadlineSeconds",
+    "FieldValueInvalid",
+  ],
+  [
+    "a word that is none of those there are",
+    { updateStrategy: { resourceChange: "Guess" } },
+    "spec.updateStrategy.resourceChange",
+    "FieldValueNotSupported",
+  ],
+  [
+    "an item of a list without what it needs",
+    { updateStrategy: { priorityStrategy: { weightPriority: [{ weight: 1 }] } } },
+    "spec.updateStrategy.priorityStrategy.weightPriority[0].matchSelector",
+    "FieldValueRequired",
+  ],
 ];
 
 export const customResources: Chapter = {
@@ -87,8 +111,12 @@ export const customResources: Chapter = {
     {
       promise: "fields nobody declared are dropped",
       async run(context) {
-        const set = await created(context, aSidecarSet(context.unique("set"), { nonsense: { deep: 1 } }));
+        const priorityStrategy = { weightPriority: [{ weight: 1, matchSelector: {}, nonsense: 1 }] };
+        const spec = { nonsense: { deep: 1 }, updateStrategy: { priorityStrategy } };
+        const set = await created(context, aSidecarSet(context.unique("set"), spec));
         expect(set.spec.nonsense).toBeUndefined();
+        const { weightPriority } = set.spec.updateStrategy.priorityStrategy;
+        expect(weightPriority).toEqual([{ weight: 1, matchSelector: {} }]);
       },
     },
     {
@@ -130,10 +158,12 @@ export const customResources: Chapter = {
         const status = { matchedPods: 1, updatedPods: 1, readyPods: 1, observedGeneration: 1 };
         const set = await created(context, { ...aSidecarSet(context.unique("set")), status });
         expect(set.status).toBeUndefined();
-        const both = { ...set, spec: { ...set.spec, namespace: "changed" }, status };
+        const metadata = { ...set.metadata, labels: { by: "status" } };
+        const both = { ...set, metadata, spec: { ...set.spec, namespace: "changed" }, status };
         const byStatus = await cluster.update<Loose>(SIDECAR_SETS, both, { subresource: "status" });
         expect(byStatus.status).toMatchObject(status);
         expect(byStatus.spec.namespace).toBeUndefined();
+        expect(byStatus.metadata.labels).toBeUndefined();
         const bySpec = await cluster.update<Loose>(SIDECAR_SETS, {
           ...byStatus,
           spec: both.spec,
@@ -155,6 +185,20 @@ export const customResources: Chapter = {
         expect(error.status?.details?.causes?.map((cause) => [cause.field, cause.reason])).toEqual([
           ["status.readyPods", "FieldValueRequired"],
           ["status.updatedPods", "FieldValueRequired"],
+        ]);
+      },
+    },
+    {
+      promise: "a list that is a map by its schema takes each key once",
+      async run(context) {
+        const { metadata } = await created(context, aSidecarSet(context.unique("set")));
+        const conditions = ["True", "False"].map((status) => ({ type: "Ready", status }));
+        const status = { matchedPods: 0, updatedPods: 0, readyPods: 0, conditions };
+        const name = { name: metadata.name ?? "" };
+        const patch = { type: "merge", patch: { status } } as const;
+        const error = await refusal(context.cluster.patch(SIDECAR_SETS, name, patch, { subresource: "status" }));
+        expect(error.status?.details?.causes).toMatchObject([
+          { field: "status.conditions[1]", reason: "FieldValueDuplicate" },
         ]);
       },
     },

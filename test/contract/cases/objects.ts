@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { DEPLOYMENTS, NAMESPACES, PODS } from "../../../src/cluster/resource.ts";
+import type { OwnerReference } from "../../../src/core/kube/object.ts";
 import { aConfigMap, aPod, CONFIG_MAPS, createConfigMap, createPod, type Loose, refusal } from "../fixtures.ts";
 import type { Chapter } from "../target.ts";
 
@@ -113,6 +114,23 @@ export const objects: Chapter = {
             field: "metadata.labels",
           });
         }
+      },
+    },
+    {
+      promise: "an owner is named whole, and only one controls",
+      async run({ cluster, namespace }) {
+        const whole = { apiVersion: "v1", kind: "ConfigMap", name: "owner", uid: "1" };
+        const refused = (...ownerReferences: OwnerReference[]) =>
+          refusal(createConfigMap(cluster, namespace, "a", { ownerReferences }));
+        expect((await refused(whole, { apiVersion: "", kind: "", name: "", uid: "" })).message).toBe(
+          'ConfigMap "a" is invalid: [metadata.ownerReferences.apiVersion: Invalid value: "": version must not be empty, metadata.ownerReferences.kind: Invalid value: "": must not be empty, metadata.ownerReferences.name: Invalid value: "": must not be empty, metadata.ownerReferences.uid: Invalid value: "": must not be empty]',
+        );
+        const [first, second] = ["1", "2"].map((uid) => ({ ...whole, name: `owner-${uid}`, uid, controller: true }));
+        const error = await refused(first!, second!);
+        expect(error.status?.details?.causes?.map(({ field }) => field)).toEqual(["metadata.ownerReferences"]);
+        expect(error.message).toContain(
+          'Only one reference can have Controller set to true. Found "true" in references for ConfigMap/owner-1 and ConfigMap/owner-2',
+        );
       },
     },
     {

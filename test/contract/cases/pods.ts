@@ -154,7 +154,8 @@ export const pods: Chapter = {
       async run({ cluster, namespace }) {
         await createPod(cluster, aPodOnNode(namespace, "a"));
         const metadata = { labels: { a: "b" }, annotations: { c: "d" } };
-        const changed = await cluster.patch(PODS, { namespace, name: "a" }, { type: "merge", patch: { metadata } });
+        const patch = { metadata: { ...metadata, generation: 7 } };
+        const changed = await cluster.patch(PODS, { namespace, name: "a" }, { type: "merge", patch });
         expect(changed.metadata).toMatchObject({ ...metadata, generation: 1 });
       },
     },
@@ -206,6 +207,11 @@ export const pods: Chapter = {
         expect(byStatus.status).toMatchObject(both.status);
         expect(byStatus.spec.activeDeadlineSeconds).toBeUndefined();
         expect(byStatus.metadata.generation).toBe(1);
+        const owner = { apiVersion: "v1", kind: "ConfigMap", name: "ghost", uid: "no-such-uid" };
+        const metadata = { labels: { by: "status" }, ownerReferences: [owner] };
+        const labelled = { type: "merge", patch: { metadata } } as const;
+        const written = await cluster.patch(PODS, name, labelled, { subresource: "status" });
+        expect([written.metadata.labels, written.metadata.ownerReferences]).toEqual([{ by: "status" }, undefined]);
         const failed = { type: "merge", patch: { status: { phase: "Failed" } } } as const;
         expect((await cluster.patch<Loose>(PODS, name, failed)).status.phase).toBe("Running");
         const replaced = { ...byStatus, metadata: { namespace, name: "a" }, status: { phase: "Succeeded" } };
@@ -259,6 +265,30 @@ export const pods: Chapter = {
         await cluster.delete(PODS, name);
         expect((await cluster.get(PODS, name)).metadata.deletionTimestamp).toBe(marked.metadata.deletionTimestamp);
         await cluster.delete(PODS, name, { gracePeriodSeconds: 0 });
+        expect((await refusal(cluster.get(PODS, name))).kind).toBe("notFound");
+      },
+    },
+    {
+      promise: "a grace period that runs may be shortened, not extended",
+      async run({ cluster, namespace }) {
+        const name = { namespace, name: "a" };
+        await createPod(cluster, aPodOnNode(namespace, "a"));
+        const periods: unknown[] = [];
+        for (const gracePeriodSeconds of [20, 10, 30]) {
+          await cluster.delete(PODS, name, { gracePeriodSeconds });
+          periods.push((await cluster.get(PODS, name)).metadata.deletionGracePeriodSeconds);
+        }
+        expect(periods).toEqual([20, 10, 10]);
+      },
+    },
+    {
+      promise: "a pod that has ended is deleted at once",
+      async run({ cluster, namespace }) {
+        const name = { namespace, name: "a" };
+        await createPod(cluster, aPodOnNode(namespace, "a", { spec: { restartPolicy: "Never" } }));
+        const patch = { type: "merge", patch: { status: { phase: "Succeeded" } } } as const;
+        await cluster.patch(PODS, name, patch, { subresource: "status" });
+        await cluster.delete(PODS, name);
         expect((await refusal(cluster.get(PODS, name))).kind).toBe("notFound");
       },
     },

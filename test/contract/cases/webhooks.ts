@@ -234,6 +234,20 @@ export const webhooks: Chapter = {
       },
     },
     {
+      promise: "only the operations that the rule names are asked about",
+      async run(context) {
+        const { cluster, namespace } = context;
+        const server = await registered(context, {}, () => ALLOWED);
+        await createPod(cluster, aPodOnNode(namespace, "a"));
+        const patch = { type: "merge", patch: { metadata: { labels: { app: "db" } } } } as const;
+        await cluster.patch(PODS, { namespace, name: "a" }, patch);
+        await cluster.delete(PODS, { namespace, name: "a" }, { gracePeriodSeconds: 0 });
+        expect(server.calls.filter(({ request }) => !isProbe(request)).map(({ request }) => request.operation)).toEqual(
+          ["CREATE"],
+        );
+      },
+    },
+    {
       promise: "only namespaces that the selector chooses are asked about",
       async run(context) {
         const { cluster, namespace, unique, afterwards } = context;
@@ -352,6 +366,21 @@ export const webhooks: Chapter = {
         await register(context, server, again);
         const pod = await createPod(cluster, aPodOnNode(namespace, "a", { metadata: { annotations: { order: "" } } }));
         expect(pod.metadata.annotations?.order).toBe("/first/second/first");
+      },
+    },
+    {
+      promise: "whoever wants it is not asked again when nothing was changed after it",
+      async run(context) {
+        const { cluster, namespace } = context;
+        const server = await listening(context, (request, path) =>
+          path === "/first" ? { allowed: true, patch: appendOrder(request, path) } : ALLOWED,
+        );
+        await register(context, server, { path: "/second", configurationName: context.unique("zz") });
+        const first = { path: "/first", configurationName: context.unique("aa"), reinvocationPolicy: "IfNeeded" };
+        await register(context, server, first);
+        await createPod(cluster, aPodOnNode(namespace, "a", { metadata: { annotations: { order: "" } } }));
+        const paths = server.calls.filter(({ request }) => request.name === "a").map(({ path }) => path);
+        expect(paths).toEqual(["/first", "/second"]);
       },
     },
     {
