@@ -99,7 +99,7 @@ export interface PriorityStrategy {
   readonly weightPriority?: readonly { readonly weight: number; readonly matchSelector?: LabelSelector }[];
 }
 
-interface ScatterTerm {
+export interface ScatterTerm {
   readonly key: string;
   /** Absent: every value of the key is a group of its own. */
   readonly value?: string;
