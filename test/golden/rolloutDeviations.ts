@@ -19,7 +19,6 @@ export const ROLLOUT_DEVIATIONS: readonly Deviation[] = [
     corpora: ["upgrade-batch"],
     rule: "a partition or maxUnavailable that cannot be read upgrades nothing",
     quirk: "bad-int-or-percent-is-zero",
-    unrecorded: true,
   },
   {
     id: "native-sidecars-upgraded",

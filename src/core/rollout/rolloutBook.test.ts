@@ -39,6 +39,7 @@ const strategy = fc.record({
   maxUnavailable: fc.constantFrom(1, 3, "25%"),
   selector: fc.constantFrom(undefined, { matchLabels: { canary: "true" } }),
   paused: fc.constantFrom(false, false, true),
+  scatterStrategy: fc.constantFrom(undefined, [{ key: "canary", value: "*" }]),
 });
 
 function stateOf(book: RolloutBook, set: SidecarSet, now: number) {

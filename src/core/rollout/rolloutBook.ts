@@ -7,8 +7,8 @@ import { err, ok } from "../result.ts";
 import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/annotations.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import { type Budget, maxUnavailableOf, nextWave, partitionOf } from "./budget.ts";
+import { Candidates } from "./candidates.ts";
 import { type Judgement, judgePod } from "./judgePod.ts";
-import { OrderedQueue } from "./orderedQueue.ts";
 import { podFacts } from "./podFacts.ts";
 import { planRevisions } from "./revisionHistory.ts";
 import type { PodAction, RolloutPlan, WriteStatus } from "./rolloutPlan.ts";
@@ -41,7 +41,7 @@ interface Entry {
 export class RolloutBook {
   #rules: RolloutRules;
   readonly #entries = new Map<string, Entry>();
-  #candidates: OrderedQueue<PodRecord>;
+  readonly #candidates: Candidates;
   readonly #flips = new Map<string, PodRecord>();
   readonly #marks = new Map<string, PodRecord>();
   /** Pods whose readiness may still be that of the containers before the restart. */
@@ -56,7 +56,7 @@ export class RolloutBook {
 
   private constructor(rules: RolloutRules) {
     this.#rules = rules;
-    this.#candidates = new OrderedQueue(rules.order);
+    this.#candidates = new Candidates(rules);
   }
 
   /** @param pods the pods that the set selects; see {@link isSelected} */
@@ -64,7 +64,7 @@ export class RolloutBook {
     const book = new RolloutBook(rules);
     const candidates: PodRecord[] = [];
     for (const pod of pods) if (book.#enter(pod)) candidates.push(pod);
-    book.#candidates = OrderedQueue.from(candidates, rules.order);
+    book.#candidates.fill(candidates);
     return book;
   }
 
@@ -231,8 +231,11 @@ export class RolloutBook {
     return judgement.settled === undefined;
   }
 
-  #count({ judgement, available }: Entry, by: 1 | -1): void {
-    if (judgement.counts) this.#counters.matched += by;
+  #count({ pod, judgement, available }: Entry, by: 1 | -1): void {
+    if (judgement.counts) {
+      this.#counters.matched += by;
+      this.#candidates.count(pod, judgement.updated, by);
+    }
     if (judgement.counts && judgement.selected) this.#selected += by;
     if (judgement.updated) this.#counters.updated += by;
     this.#countAvailable(judgement, available ? by : 0);

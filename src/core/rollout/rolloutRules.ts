@@ -5,6 +5,7 @@ import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/an
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import { defaultOrder, inOrder, type PodOrder } from "./order.ts";
 import { priorityOrder } from "./priorityOrder.ts";
+import { type GroupOf, scatterGroups } from "./scatter.ts";
 
 /** A SidecarSet made ready to judge many pods. */
 export interface RolloutRules {
@@ -21,6 +22,8 @@ export interface RolloutRules {
   readonly sidecarList: readonly string[];
   /** Total: no two pods compare equal. */
   readonly order: PodOrder;
+  /** Undefined: the candidates are taken in that order; else the groups take turns. */
+  readonly groupOf: GroupOf | undefined;
 }
 
 export function rolloutRules(set: SidecarSet): RolloutRules {
@@ -35,6 +38,7 @@ export function rolloutRules(set: SidecarSet): RolloutRules {
     updateSelector: spec.updateStrategy.selector && compiled(spec.updateStrategy.selector),
     sidecars: sidecarsOf(spec),
     sidecarList: sidecarNames(spec),
+    groupOf: scatterGroups(spec.updateStrategy.scatterStrategy),
     order: inOrder(priorityStrategy ? [priorityOrder(priorityStrategy), defaultOrder] : [defaultOrder]),
   };
 }

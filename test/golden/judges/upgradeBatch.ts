@@ -1,9 +1,11 @@
 import type { Json } from "../../../src/core/kube/object.ts";
 import type { SidecarSet } from "../../../src/core/sidecarSet/sidecarSet.ts";
 import { compare, type Judge } from "../judge.ts";
+import { judgeScatter, scatters, sceneOf } from "./evenness.ts";
 import { bookOf, matched, NOW, names, parsedSet, planOf, podsOf } from "./rolloutCase.ts";
 
-export const upgradeBatch: Judge = ({ input, expected }) => {
+export const upgradeBatch: Judge = (testCase) => {
+  const { input, expected } = testCase;
   const set = parsedSet(input.sidecarSet);
   const pods = matched(podsOf(input), set.name);
   const book = bookOf(set, pods);
@@ -20,6 +22,20 @@ export const upgradeBatch: Judge = ({ input, expected }) => {
     upgradePods: names(plan, "upgradePod"),
     ...(flipPods.length > 0 ? { flipPods } : { strategyPods: names(planOf(strategy, ungated), "upgradePod") }),
   };
+  if (scatters(testCase) && !("flipPods" in ours)) {
+    const scene = sceneOf(strategy, pods, ungated);
+    const judged = judgeScatter(ours.strategyPods ?? [], expected.strategyPods as readonly string[], scene);
+    if (judged) return { agrees: false, ours, difference: judged };
+    const gated = expected.gate === "none" ? ours.strategyPods : [];
+    return compare(
+      { gate: ours.gate, notUpgradable: ours.notUpgradable, upgradePods: ours.upgradePods },
+      {
+        gate: expected.gate,
+        notUpgradable: [...(expected.notUpgradable as readonly string[])].sort(),
+        upgradePods: gated,
+      },
+    );
+  }
   const { strategyPods, strategyPodsStable, upgradePods, ...rest } = expected;
   const recorded = (wave: Json | undefined) => ({
     ...rest,
