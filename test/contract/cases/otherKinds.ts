@@ -88,6 +88,22 @@ export const otherKinds: Chapter = {
       },
     },
     {
+      promise: "a Deployment's status is not written with its spec, nor its spec with its status",
+      async run({ cluster, namespace }) {
+        await createDeployment(cluster, namespace);
+        const both = { spec: { minReadySeconds: 5 }, status: { replicas: 77 } };
+        const byStatus = await merge(cluster, DEPLOYMENTS, namespace, both, "status");
+        expect([byStatus.spec.minReadySeconds, byStatus.status.replicas, byStatus.metadata.generation]).toEqual([
+          undefined,
+          77,
+          1,
+        ]);
+        const bySpec = await merge(cluster, DEPLOYMENTS, namespace, { ...both, status: { replicas: 99 } });
+        expect([bySpec.spec.minReadySeconds, bySpec.metadata.generation]).toEqual([5, 2]);
+        expect(bySpec.status.replicas).not.toBe(99);
+      },
+    },
+    {
       promise: "a template is held to the rules of pods",
       async run({ cluster, namespace }) {
         const containers = [{ name: "app", image: "app:1", volumeMounts: [{ name: "nope", mountPath: "/x" }] }];
@@ -223,6 +239,13 @@ function createDeployment(cluster: Cluster, namespace: string): Promise<Loose> {
   return cluster.create(DEPLOYMENTS, aDeployment(namespace, "a", { replicas: 0 }));
 }
 
-function merge(cluster: Cluster, type: ResourceType, namespace: string, patch: JsonObject): Promise<Loose> {
-  return cluster.patch<Loose>(type, { namespace, name: "a" }, { type: "merge", patch });
+function merge(
+  cluster: Cluster,
+  type: ResourceType,
+  namespace: string,
+  patch: JsonObject,
+  subresource?: string,
+): Promise<Loose> {
+  const name = { namespace, name: "a" };
+  return cluster.patch<Loose>(type, name, { type: "merge", patch }, subresource ? { subresource } : {});
 }

@@ -66,7 +66,11 @@ export const pods: Chapter = {
     {
       promise: "a new pod is pending, and what was left out is filled in",
       async run({ cluster, namespace }) {
-        const pod = await createPod(cluster, aPod(namespace, "a", { spec: { schedulerName: "nobody" } }));
+        const claimed = {
+          ...aPod(namespace, "a", { spec: { schedulerName: "nobody" } }),
+          status: { phase: "Running" },
+        };
+        const pod = await createPod(cluster, claimed);
         expect(pod.metadata.generation).toBe(1);
         expect(pod.status).toMatchObject({ phase: "Pending", qosClass: "BestEffort" });
         expect(pod.spec).toMatchObject({
