@@ -78,7 +78,7 @@ async function play(input: StoryInput): Promise<readonly Promised[]> {
 
   const applied = narrator.begin("SidecarSet", `applying ${set.metadata.name}`);
   await apply(cluster, SIDECAR_SETS, set);
-  applied({ detail: `${set.metadata.name}: ${SIDECAR}:1.0.0 for pods with app=web-server in ${NAMESPACE}` });
+  applied({ detail: `${set.metadata.name}: ${SIDECAR}:1.0.0 for app=web-server in ${NAMESPACE}` });
 
   const injection = narrator.begin("Injection", `Deployment ${deployment.metadata.name}, ${replicas} pods`);
   await apply(cluster, DEPLOYMENTS, deployment);
