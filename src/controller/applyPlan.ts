@@ -9,6 +9,8 @@ export interface Failure {
 }
 
 export interface Applied {
+  /** Pods that were written. */
+  readonly written: number;
   /** Actions that were dropped because the object changed meanwhile; its event brings us back. */
   readonly dropped: number;
   readonly failures: readonly Failure[];
@@ -27,12 +29,14 @@ export async function applyPlan(
   onEffect: (effect: Effect, action: RolloutAction) => void,
 ): Promise<Applied> {
   const failures: Failure[] = [];
+  let written = 0;
   let dropped = 0;
   let overloaded = false;
 
   async function attempt(action: RolloutAction): Promise<boolean> {
     try {
       onEffect(await applyAction(action, target), action);
+      if (isAboutPod(action)) written++;
       return true;
     } catch (error) {
       if (isClusterError(error, "conflict", "notFound") && isAboutPod(action)) dropped++;
@@ -44,7 +48,7 @@ export async function applyPlan(
 
   for (const action of actions.filter(isAboutRevision)) {
     const done = await attempt(action);
-    if (!done && action.kind !== "pruneRevision") return { dropped, failures };
+    if (!done && action.kind !== "pruneRevision") return { written, dropped, failures };
   }
   const rest = actions.filter((action) => !isAboutRevision(action));
   const next = rest[Symbol.iterator]();
@@ -55,7 +59,7 @@ export async function applyPlan(
     }
   });
   await Promise.all(workers);
-  return { dropped, failures };
+  return { written, dropped, failures };
 }
 
 export function isAboutPod(action: RolloutAction): action is PodAction {

@@ -52,12 +52,18 @@ export class SidecarSetController {
 
   constructor(options: ControllerOptions) {
     const { clock, random, log } = options.environment;
-    const lost = (resource: string) => (key: string) =>
-      log("warn", "a write has not come back on the watch", { resource, name: key });
+    const lost = (resource: string, name: string) =>
+      log("warn", "a write has not come back on the watch", { resource, name });
     this.#options = options;
     this.#systemNamespace = options.systemNamespace ?? DEFAULT_SYSTEM_NAMESPACE;
-    this.#pods = new OwnWrites({ clock, onLost: lost("pods") });
-    this.#sets = new OwnWrites({ clock, onLost: lost("sidecarsets") });
+    this.#pods = new OwnWrites({
+      clock,
+      onLost: (key) => {
+        lost("pods", key);
+        this.#reread(key);
+      },
+    });
+    this.#sets = new OwnWrites({ clock, onLost: (name) => lost("sidecarsets", name) });
     this.#books = new RolloutBooks({
       pods: () => this.#allPods(),
       namespaceLabels: () => this.#namespaceLabels(),
@@ -108,13 +114,15 @@ export class SidecarSetController {
     const postponed = writesStatus && statusInMs > 0 ? statusInMs : undefined;
     const actions = firstStep(plan.actions).filter(({ kind }) => kind !== "writeStatus" || postponed === undefined);
     const target = { cluster: this.#options.cluster, sidecarSet: name, systemNamespace: this.#systemNamespace };
-    const { dropped, failures } = await applyPlan(actions, target, (effect, action) => {
+    const { written, dropped, failures } = await applyPlan(actions, target, (effect, action) => {
       this.#report(name, action);
       this.#take(name, effect);
     });
     const general = failures.filter((failure) => !this.#defers(name, failure));
     if (general.length > 0) throw general[0]!.error;
-    if (general.length < failures.length) this.#queue.add(name);
+    // Where every pod is refused the fault is hardly theirs: the next ones are tried at a slowing pace.
+    if (failures.length > 0 && written === 0) throw failures[0]!.error;
+    if (failures.length > 0) this.#queue.add(name);
     return earliest(plan.wakeAfterMs, postponed, dropped > 0 ? DROPPED_RETRY_MS : undefined);
   }
 
@@ -157,7 +165,7 @@ export class SidecarSetController {
       case "sidecarSet": {
         this.#statusWrittenAt.set(name, this.#options.environment.clock.now());
         const parsed = parseSidecarSet(effect.object);
-        if (!parsed.ok) return;
+        if (!parsed.ok || !this.#books.get(name)) return;
         this.#sets.note(name, parsed.value);
         this.#enter(this.#set(name) ?? parsed.value);
         return;
@@ -184,6 +192,14 @@ export class SidecarSetController {
 
   #enterPod(pod: PodRecord): void {
     this.#enqueue(this.#books.podChanged(pod, this.#labelsOfNamespace(pod.namespace)));
+  }
+
+  /** Believes the copy again. */
+  #reread(key: string): void {
+    const [namespace = "", name = ""] = key.split("/");
+    const pod = this.#options.copies.pods.get({ namespace, name });
+    if (pod) this.#enterPod(pod);
+    else this.#enqueue(this.#books.podGone(key));
   }
 
   #enqueue(names: readonly string[]): void {
