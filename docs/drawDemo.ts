@@ -77,6 +77,7 @@ function svg(lines: readonly string[]): string {
     (text, index) => `<text x="18" y="${index * line + 30}" xml:space="preserve">${spans(text)}</text>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13.5">
+<title>The demo, half way through the gray release: six of twelve pods have the new image, three of them restart their sidecar</title>
 <rect width="${width}" height="${height}" rx="8" fill="#16191f"/>
 <g fill="#d8dee9">
 ${rows.join("\n")}
