@@ -62,7 +62,7 @@ export async function applyPlan(
   return { written, dropped, failures };
 }
 
-export function isAboutPod(action: RolloutAction): action is PodAction {
+function isAboutPod(action: RolloutAction): action is PodAction {
   return action.kind === "upgradePod" || action.kind === "flipPod" || action.kind === "markUpgradable";
 }
 

@@ -46,7 +46,7 @@ export interface ContainerRecord {
   readonly status: ContainerStatusRecord | undefined;
 }
 
-export interface ContainerStatusRecord {
+interface ContainerStatusRecord {
   readonly image: string;
   readonly imageId: string;
   readonly containerId: string;
@@ -58,7 +58,7 @@ export interface ContainerStatusRecord {
 }
 
 /** The pod condition by which other tools see whether sidecars can be upgraded in place. */
-export interface UpgradableCondition {
+interface UpgradableCondition {
   readonly status: string;
   readonly reason: string;
   readonly message: string;

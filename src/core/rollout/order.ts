@@ -28,7 +28,7 @@ export function inOrder(orders: readonly PodOrder[]): PodOrder {
   };
 }
 
-export const byName: PodOrder = (first, second) =>
+const byName: PodOrder = (first, second) =>
   compareUtf8(first.namespace, second.namespace) || compareUtf8(first.name, second.name);
 
 const DEFAULT_ORDER: readonly PodOrder[] = [

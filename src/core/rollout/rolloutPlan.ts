@@ -31,12 +31,12 @@ export interface WriteStatus {
 
 export type PodAction = UpgradePod | FlipPod | MarkUpgradable;
 
-export interface PodName {
+interface PodName {
   readonly namespace: string;
   readonly name: string;
 }
 
-export interface UpgradePod {
+interface UpgradePod {
   readonly kind: "upgradePod";
   readonly pod: PodName;
   readonly changes: readonly ImageChange[];
@@ -45,7 +45,7 @@ export interface UpgradePod {
   readonly wasReady: boolean;
 }
 
-export interface FlipPod {
+interface FlipPod {
   readonly kind: "flipPod";
   readonly pod: PodName;
   readonly changes: readonly ImageChange[];

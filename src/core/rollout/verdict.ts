@@ -3,7 +3,7 @@ import type { UnmetRequirement } from "../kube/labelSelector.ts";
 /** What a rollout does with a pod, and why. Each pod that the set selects has exactly one. */
 export type Verdict = Upgrade | Wait | Skip;
 
-export interface Upgrade {
+interface Upgrade {
   readonly kind: "upgrade";
   readonly changes: readonly ImageChange[];
 }

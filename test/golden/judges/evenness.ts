@@ -58,7 +58,7 @@ export function judgeScatter(
  * How far an order of upgrades strays from an even spread: for the label values that the terms name, the largest difference, after
  * any step, between how many updated pods have the value and how many should have by its share of all pods.
  */
-export function unevenness(order: readonly string[], scene: ScatterScene): number {
+function unevenness(order: readonly string[], scene: ScatterScene): number {
   return Math.max(
     0,
     ...expanded(scene).map(({ key, value }) => {
