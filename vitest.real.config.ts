@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/realCluster/**/*.real.test.ts"],
+    globalSetup: ["test/program/buildProgram.ts"],
     pool: "threads",
     fileParallelism: false,
     testTimeout: 60_000,

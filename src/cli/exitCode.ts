@@ -1,4 +1,4 @@
-/** Exit codes of every verb; listed in `--help` and in docs/reference/cli.md. */
+/** Exit codes of every verb; `--help` lists them. */
 export const EXIT = {
   done: 0,
   unexpected: 1,

@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ResourceType } from "../../src/cluster/resource.ts";
 import { connect } from "../../src/kubeapi/connect.ts";
+import { freePorts } from "../freePorts.ts";
 import type { Binaries } from "./binaries.ts";
 import { type Component, startComponent } from "./component.ts";
 import { type CredentialFiles, writeCredentials } from "./credentials.ts";
@@ -142,16 +142,4 @@ async function waitFor<T>(attempt: () => Promise<T>, running: readonly Component
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
-}
-
-/** Ports nobody listens on, all held open until each is known, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports: number[] = [];
-  for (const server of servers) {
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    ports.push((server.address() as { port: number }).port);
-  }
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

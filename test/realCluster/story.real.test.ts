@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lineNarrator } from "../../src/cli/demo/narrator.ts";
 import { playStory } from "../../src/cli/demo/story.ts";
-import { startManager } from "../../src/cli/startManager.ts";
 import { styleFor, symbolsFor } from "../../src/cli/terminal/style.ts";
 import { type Environment, systemClock } from "../../src/cluster/environment.ts";
 import { MUTATING_WEBHOOKS, NAMESPACES, SIDECAR_SETS, VALIDATING_WEBHOOKS } from "../../src/cluster/resource.ts";
 import { connect, type KubeApi } from "../../src/kubeapi/connect.ts";
 import { objectVanishes } from "../contract/fixtures.ts";
 import { installSidecarSets } from "../contract/sidecarSetsKind.ts";
+import { freePorts } from "../freePorts.ts";
+import { startProgram } from "../program/runProgram.ts";
 import { realKubeconfig } from "./kubeconfigOfRun.ts";
 import { playNodes } from "./playedNodes.ts";
 
@@ -28,15 +29,17 @@ beforeAll(async () => {
   undo.push(() => cluster.delete(NAMESPACES, { name: SYSTEM_NAMESPACE }));
   const nodes = await playNodes(cluster);
   undo.push(() => nodes.stop());
-  const manager = await startManager({
-    cluster,
-    environment,
-    systemNamespace: SYSTEM_NAMESPACE,
-    listen: { host: "127.0.0.1", port: 0 },
-    address: "listen",
-    signal: controller.signal,
+  const [port] = await freePorts(1);
+  const url = `https://127.0.0.1:${port}`;
+  const manager = startProgram([
+    ...["run", "--kubeconfig", realKubeconfig(), "--system-namespace", SYSTEM_NAMESPACE],
+    ...["--webhook-url", url, "--listen", "127.0.0.1", "--port", String(port)],
+  ]);
+  undo.push(async () => {
+    manager.process.kill("SIGTERM");
+    expect(await manager.ended).toMatchObject({ code: 0, stdout: "" });
   });
-  undo.push(() => manager.close());
+  await manager.said("manager started");
   undo.push(() => cluster.delete(VALIDATING_WEBHOOKS, { name: "sidecarset-validating" }));
   undo.push(() => cluster.delete(MUTATING_WEBHOOKS, { name: "sidecarset-mutating" }));
 });
