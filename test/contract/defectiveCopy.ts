@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SeededDefect } from "./seededDefect.ts";
 
@@ -29,7 +29,7 @@ export class DefectiveCopy {
   /** @returns what the contract says of the defect, or why the defect could not be seeded */
   async judge(defect: SeededDefect): Promise<Outcome> {
     const path = join(this.#folder, defect.file);
-    const source = readFileSync(path, "utf8");
+    const source = existsSync(path) ? readFileSync(path, "utf8") : "";
     const found = source.split(defect.text).length - 1;
     if (found !== 1) return { kind: "crash", why: `its text is ${found} times in ${defect.file}: mend the defect` };
     writeFileSync(
@@ -53,6 +53,9 @@ export class DefectiveCopy {
       "--testTimeout=20000",
       `--testNamePattern=the simulator ${target}`,
       "--cache=false",
+      // What is compiled for one defect serves the others.
+      "--experimental.fsModuleCache",
+      `--experimental.fsModuleCachePath=${join(this.#folder, "compiled")}`,
       "--reporter=json",
       `--outputFile=${reportPath}`,
     ]);

@@ -30,6 +30,24 @@ export const SEEDED_DEFECTS: readonly SeededDefect[] = [
     replacement: "return target.table.put(next);",
   },
   {
+    broken: "what others write while a webhook thinks is overwritten",
+    file: `${VERBS}/update.ts`,
+    text: "const untouched = target.table.get(target.namespace, target.name!) === current;",
+    replacement: "const untouched = true;",
+  },
+  {
+    broken: "a patch does not start again after others were faster",
+    file: `${VERBS}/update.ts`,
+    text: "if (next.namesVersion || attempt === MOST_ATTEMPTS) {",
+    replacement: "if (attempt >= 1) {",
+  },
+  {
+    broken: "the labels of a changed object are not checked",
+    file: "src/simulator/objectMeta.ts",
+    text: "return [...errors, ...metaErrors(object)];",
+    replacement: "return errors;",
+  },
+  {
     broken: "a dry run of a creation is stored",
     file: `${VERBS}/create.ts`,
     text: "const stored = dryRun ? prepared : table.put(inStorageVersion(prepared, definition));",
@@ -120,6 +138,24 @@ export const SEEDED_DEFECTS: readonly SeededDefect[] = [
     replacement: "",
   },
   {
+    broken: "a pod may be created as running",
+    file: `${BUILTIN}/pods.ts`,
+    text: "({ ...object, status: firstStatus(object, now) })",
+    replacement: "({ ...object, status: object.status ?? firstStatus(object, now) })",
+  },
+  {
+    broken: "a write of a deployment changes its status too",
+    file: `${BUILTIN}/workloads.ts`,
+    text: "prepareForUpdate: (object: ApiObject, old: ApiObject) => ({ ...object, status: old.status }),",
+    replacement: "",
+  },
+  {
+    broken: "scaling leaves the generation",
+    file: `${BUILTIN}/workloads.ts`,
+    text: "changesGeneration: true",
+    replacement: "changesGeneration: false",
+  },
+  {
     broken: "a volume may be added to a pod",
     file: `${BUILTIN}/podUpdateRule.ts`,
     text: 'for (const field of ["activeDeadlineSeconds", "tolerations", "schedulingGates"]) {',
@@ -135,6 +171,18 @@ export const SEEDED_DEFECTS: readonly SeededDefect[] = [
     broken: "a pod on a node goes at once instead of in grace",
     file: `${BUILTIN}/pods.ts`,
     text: "gracePeriodOf: (object, requested) => gracePeriod(asPod(object), requested),",
+    replacement: "",
+  },
+  {
+    broken: "a grace period that runs cannot be shortened",
+    file: `${VERBS}/delete.ts`,
+    text: "return requested === undefined || requested >= metadata.deletionGracePeriodSeconds!;",
+    replacement: "return requested !== 0;",
+  },
+  {
+    broken: "a pod that has ended is deleted in grace",
+    file: `${BUILTIN}/pods.ts`,
+    text: 'if (status?.phase === "Failed" || status?.phase === "Succeeded") return 0;',
     replacement: "",
   },
   {
@@ -180,6 +228,24 @@ export const SEEDED_DEFECTS: readonly SeededDefect[] = [
     replacement: "else kept.push([field, content]);",
   },
   {
+    broken: "fields a custom resource does not declare are kept below lists",
+    file: "src/simulator/customResourcePruning.ts",
+    text: "return keep ? value : value.map((item, index) => prune(item, schema?.items, itemPath(path, index), unknownFields));",
+    replacement: "return value;",
+  },
+  {
+    broken: "a list that is a map takes a key twice",
+    file: "src/simulator/customResourceValidation.ts",
+    text: "...listErrors(value, schema, path),",
+    replacement: "",
+  },
+  {
+    broken: "a custom resource's status write changes its labels too",
+    file: "src/simulator/customResourceDefinition.ts",
+    text: "{ ...rest, status: body.status } : rest",
+    replacement: "{ ...rest, metadata: body.metadata, status: body.status } : rest",
+  },
+  {
     broken: "a missing field of a custom resource is reported without its path",
     file: "src/simulator/customResourceValidation.ts",
     text: 'errors.push({ field: fieldPath(path, field), type: "FieldValueRequired", detail: "" });',
@@ -210,6 +276,18 @@ export const SEEDED_DEFECTS: readonly SeededDefect[] = [
     replacement: '(sub === "" || sub === "*" || sub === subresource)',
   },
   {
+    broken: "a webhook is asked about operations that its rules do not name",
+    file: `${ADMISSION}/webhookMatch.ts`,
+    text: "includes(rule.operations, operation) &&",
+    replacement: "",
+  },
+  {
+    broken: "a webhook for one version misses the others",
+    file: `${ADMISSION}/webhookMatch.ts`,
+    text: 'webhook.matchPolicy === "Equivalent" ? Object.keys(attributes.definition.versions) : []',
+    replacement: "[] as string[]",
+  },
+  {
     broken: "a webhook with failurePolicy Ignore fails the request",
     file: `${ADMISSION}/webhookAdmission.ts`,
     text: 'if (webhook.failurePolicy === "Ignore") {',
@@ -222,6 +300,12 @@ export const SEEDED_DEFECTS: readonly SeededDefect[] = [
     replacement: "",
   },
   {
+    broken: "a webhook is asked again though nobody changed the object",
+    file: `${ADMISSION}/webhookAdmission.ts`,
+    text: "if (changed && !sameJson(changed, object)) {",
+    replacement: "if (changed) {",
+  },
+  {
     broken: "what a webhook added is not defaulted",
     file: `${ADMISSION}/webhookAdmission.ts`,
     text: "return definition.versions[attributes.version]!.decode(inVersion(changed, definition, attributes.version)).object;",
@@ -232,6 +316,12 @@ export const SEEDED_DEFECTS: readonly SeededDefect[] = [
     file: COLLECTOR,
     text: "if (!present.includes(true)) await this.#delete(uid);",
     replacement: "if (!present.includes(true)) return;",
+  },
+  {
+    broken: "a dependent goes with the first of its owners",
+    file: COLLECTOR,
+    text: "if (!present.includes(true)) await",
+    replacement: "if (present.includes(false)) await",
   },
   {
     broken: "an owner deleted in the foreground does not wait for its dependents",

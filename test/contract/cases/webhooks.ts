@@ -155,12 +155,13 @@ export const webhooks: Chapter = {
       },
     },
     {
-      promise: "a denial without a code is forbidden",
+      promise: "a denial without a code is a bad request",
       async run(context) {
         const { cluster, namespace } = context;
         await registered(context, {}, (request) => (request.name === "a" ? { allowed: false } : ALLOWED));
         const error = await refusal(createPod(cluster, aPodOnNode(namespace, "a")));
         expect(error.message).toBe('admission webhook "one.contract.test" denied the request without explanation');
+        expect([error.status?.code, error.status?.reason]).toEqual([400, undefined]);
       },
     },
     {
@@ -330,7 +331,7 @@ export const webhooks: Chapter = {
       },
     },
     {
-      promise: "a dry run is asked about as such, and a webhook with side effects refuses it",
+      promise: "a dry run is asked about as such",
       async run(context) {
         const { cluster, namespace } = context;
         const server = await registered(context, {}, () => ALLOWED);
