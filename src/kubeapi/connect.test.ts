@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { VirtualClock } from "../../test/virtualClock.ts";
 import { PODS } from "../cluster/resource.ts";
 import { AccessError } from "./access.ts";
 import { connect, type KubeApi } from "./connect.ts";
@@ -84,6 +85,22 @@ describe("connection", () => {
     writeFileSync(join(folder, "token"), "fresh");
     expect(await api.list(PODS)).toEqual({ resourceVersion: "3", items: [] });
     expect(seen).toEqual(["Bearer stale", "Bearer stale", "Bearer fresh"]);
+  });
+
+  it("many requests that find the access old at once read it once", async () => {
+    writeFileSync(join(folder, "token"), "any");
+    const address = await serve((request, response) => {
+      response.end(request.url === "/version" ? '{"gitVersion":"v1"}' : '{"metadata":{},"items":[]}');
+    });
+    const reads = join(folder, "reads");
+    const command = `echo read >> ${reads}; ${execPlugin(folder)}`;
+    const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "sh", args: ["-c", command] };
+    writeConfig(kubeconfig({ server: address, userSettings: { exec } }));
+    const clock = new VirtualClock();
+    api = await connect({ kubeconfig: join(folder, "config"), variables: {}, clock });
+    await clock.advance(61_000);
+    await Promise.all(Array.from({ length: 5 }, () => api?.list(PODS)));
+    expect(readFileSync(reads, "utf8")).toBe("read\nread\n");
   });
 
   it("tells how long the server wants us to wait", async () => {

@@ -162,8 +162,10 @@ export class Transport {
 
   /** Many requests may find the access old at once; the first reads it, the others wait for that. */
   async #reread(old: Connections): Promise<Connections> {
-    const current = await this.#opened();
+    const known = this.#opened();
+    const current = await known;
     if (current !== old) return current;
+    if (known !== this.#connections) return this.#opened(); // somebody else has begun meanwhile
     const renewed = this.#open(old).catch(() => ({ ...old, readAt: this.#options.clock.now() }));
     this.#connections = renewed;
     return renewed;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Clock } from "../cluster/environment.ts";
 import type { Status } from "../core/kube/object.ts";
 import { failure } from "./admissionReview.ts";
@@ -51,6 +51,7 @@ const MAX_HEADER_BYTES = 16 * 1024;
 /** Rejects when the port cannot be had. Nothing that arrives over a connection ends the server. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   let draining = false;
+  const serving = { ...options, isDraining: () => draining };
   const server = createServer(
     {
       ...tlsOptions(options.certificate),
@@ -59,35 +60,46 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       headersTimeout: HEADERS_MS,
       requestTimeout: REQUEST_MS,
     },
-    (request, response) => {
-      if (draining) response.setHeader("connection", "close");
-      void serve(request, response, options);
-    },
+    (request, response) => void serve(request, response, serving),
   );
   server.on("tlsClientError", () => {});
+  const sockets = socketsOf(server);
   const port = await listening(server, options);
   return {
     port,
     setCertificate: (certificate) => server.setSecureContext(tlsOptions(certificate)),
     close(graceMs) {
       draining = true;
-      return closed(server, options.clock, graceMs);
+      const cancel = options.clock.after(graceMs, () => {
+        for (const socket of sockets) socket.destroy();
+      });
+      return closed(server).finally(cancel);
     },
   };
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, options: HttpServerOptions): Promise<void> {
-  const path = (request.url ?? "/").split("?", 1)[0]!;
+interface Serving extends HttpServerOptions {
+  readonly isDraining: () => boolean;
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
   response.on("error", () => {});
+  const answer = await answerOrFailure(request, serving);
+  if (answer === undefined || response.destroyed) return;
+  // Asked only now: the close may have begun while the answer was found.
+  if (serving.isDraining()) response.setHeader("connection", "close");
+  send(response, answer);
+}
+
+/** @returns undefined when the sender went away: nobody to answer, nothing to report */
+async function answerOrFailure(request: IncomingMessage, serving: Serving): Promise<HttpAnswer | undefined> {
+  const path = (request.url ?? "/").split("?", 1)[0]!;
   try {
-    send(response, await answerTo(path, request, options.endpoints.get(path)));
+    return await answerTo(path, request, serving.endpoints.get(path));
   } catch (error) {
-    if (!request.complete) return; // the sender went away: nobody to answer, nothing to report
-    options.onError(path, error);
-    send(
-      response,
-      statusAnswer(failure({ code: 500, reason: "InternalError", message: "the webhook failed; see its log" })),
-    );
+    if (!request.complete) return undefined;
+    serving.onError(path, error);
+    return statusAnswer(failure({ code: 500, reason: "InternalError", message: "the webhook failed; see its log" }));
   }
 }
 
@@ -110,7 +122,6 @@ export function statusAnswer(status: Status): HttpAnswer {
 }
 
 function send(response: ServerResponse, { code, contentType, body }: HttpAnswer): void {
-  if (response.headersSent || response.destroyed) return;
   response.writeHead(code, { "content-type": contentType, "content-length": Buffer.byteLength(body) });
   response.end(response.req.method === "HEAD" ? undefined : body);
 }
@@ -130,13 +141,19 @@ function listening(server: Server, { host, port }: HttpServerOptions): Promise<n
   });
 }
 
-function closed(server: Server, clock: Clock, graceMs: number): Promise<void> {
+/** Every connection, also one that has not come to a request yet; the server itself tells only of those that have. */
+function socketsOf(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+function closed(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = clock.after(graceMs, () => server.closeAllConnections());
-    server.close(() => {
-      cancel();
-      resolve();
-    });
+    server.close(() => resolve());
     server.closeIdleConnections();
   });
 }

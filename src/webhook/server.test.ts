@@ -1,4 +1,6 @@
-import { request as httpsRequest } from "node:https";
+import { once } from "node:events";
+import { Agent, request as httpsRequest } from "node:https";
+import { connect as connectTcp } from "node:net";
 import { connect, type PeerCertificate, type TLSSocket } from "node:tls";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { aSidecarSetObject } from "../../test/aSidecarSet.ts";
@@ -309,6 +311,36 @@ describe("the life of the server", () => {
     await expect(send(server, { method: "GET", path: "/livez" })).rejects.toThrow("ECONNREFUSED");
   });
 
+  it("a kept connection with a request under way does not hold the close up beyond its answer", async () => {
+    const asked = deferred<void>();
+    const namespace = deferred<KubeObject>();
+    const server = await aServer({
+      sidecarSets: [aSidecarSetObject({ namespaceSelector: { matchLabels: { team: "a" } } })],
+      get() {
+        asked.resolve();
+        return namespace.promise;
+      },
+    });
+    const agent = new Agent({ keepAlive: true });
+    const answer = post(server, "/mutate-pods", aReview("u-1", aPodObject()), agent);
+    await asked.promise;
+    const closed = server.close();
+    namespace.resolve(aNamespace("default", { team: "a" }));
+    await answer;
+    await closed;
+    agent.destroy();
+  });
+
+  it("a connection that never says a word does not hold the close up beyond the grace", async () => {
+    const server = await aServer({});
+    const silent = connectTcp({ host: "127.0.0.1", port: server.port });
+    await once(silent, "connect");
+    const closed = server.close();
+    await clock.advance(10_000);
+    await closed;
+    silent.destroy();
+  });
+
   it("says which port is taken", async () => {
     const { port } = await aServer({});
     await expect(aServer({ port })).rejects.toThrow(`EADDRINUSE: address already in use 127.0.0.1:${port}`);
@@ -403,8 +435,8 @@ function patchIn(body: any): any {
   return JSON.parse(Buffer.from(body.response.patch, "base64").toString()) as Json;
 }
 
-function post(server: WebhookServer, path: string, body: string): Promise<Answer> {
-  return send(server, { method: "POST", path, headers: JSON_TYPE, body: [body] });
+function post(server: WebhookServer, path: string, body: string, agent?: Agent): Promise<Answer> {
+  return send(server, { method: "POST", path, headers: JSON_TYPE, body: [body], ...(agent && { agent }) });
 }
 
 interface Sent {
@@ -412,6 +444,7 @@ interface Sent {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: readonly string[];
+  readonly agent?: Agent;
 }
 
 function send({ port }: WebhookServer, { body = [], ...options }: Sent): Promise<Answer> {
