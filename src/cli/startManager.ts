@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { isIP } from "node:net";
 import { createAuthority, issueLeaf } from "../certificate/authority.ts";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -36,6 +37,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   const { cluster, environment, systemNamespace, listen } = options;
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
+  setMaxListeners(0, signal);
   const copies = startCopies({ cluster, environment, signal }, systemNamespace);
   const { authority, certificate } = await certificates(options);
   const server = await startWebhookServer({ ...listen, certificate, copies, cluster, environment, systemNamespace });
