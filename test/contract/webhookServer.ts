@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createAuthority, issueLeaf } from "../../src/certificate/authority.ts";
@@ -31,18 +32,19 @@ export async function startWebhookServer(
   const names = { dnsNames: ["localhost"], ipAddresses: ["127.0.0.1"] };
   const leaf = await issueLeaf(authority, { commonName: "webhook", usage: "server", now: Date.now(), ...names });
   const calls: { path: string; request: AdmissionRequest }[] = [];
+  const answer = async (url: string, body: string, response: ServerResponse): Promise<void> => {
+    const path = url.replace(/\?.*/, "");
+    const { request } = JSON.parse(body);
+    calls.push({ path, request });
+    const verdict = await judge(request, path);
+    if (!verdict) return;
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify(review(request.uid, verdict)));
+  };
   const server = createServer({ cert: leaf.certificate, key: leaf.privateKey }, (incoming, response) => {
     const chunks: Buffer[] = [];
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-    incoming.once("end", async () => {
-      const path = (incoming.url ?? "").replace(/\?.*/, "");
-      const { request } = JSON.parse(Buffer.concat(chunks).toString("utf8"));
-      calls.push({ path, request });
-      const verdict = await judge(request, path);
-      if (!verdict) return;
-      response.setHeader("content-type", "application/json");
-      response.end(JSON.stringify(review(request.uid, verdict)));
-    });
+    incoming.once("end", () => void answer(incoming.url ?? "", Buffer.concat(chunks).toString("utf8"), response));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
