@@ -12,7 +12,7 @@ import type { Pod } from "../core/kube/pod.ts";
 import { type PodRecord, podRecord } from "../core/pod/podRecord.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 import { register, type WebhookAddress } from "../webhook/registration.ts";
-import { startWebhookServer } from "../webhook/server.ts";
+import { startWebhookServer, type WebhookServer } from "../webhook/server.ts";
 
 export interface ManagerOptions {
   readonly cluster: Cluster;
@@ -39,14 +39,15 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   const signal = AbortSignal.any([options.signal, stop.signal]);
   setMaxListeners(0, signal);
   const copies = startCopies({ cluster, environment, signal }, systemNamespace);
-  const { authority, certificate } = await certificates(options);
-  const server = await startWebhookServer({ ...listen, certificate, copies, cluster, environment, systemNamespace });
-  const url = `https://${listen.host === "0.0.0.0" ? "127.0.0.1" : listen.host}:${server.port}`;
+  let server: WebhookServer | undefined;
   const close = async (): Promise<void> => {
-    await server.close();
+    await server?.close();
     stop.abort();
   };
   try {
+    const { authority, certificate } = await certificates(options);
+    server = await startWebhookServer({ ...listen, certificate, copies, cluster, environment, systemNamespace });
+    const url = `https://${listen.host === "0.0.0.0" ? "127.0.0.1" : listen.host}:${server.port}`;
     const controller = new SidecarSetController({ cluster, environment, copies, systemNamespace, signal });
     await controller.start();
     const address = options.address === "listen" ? { url } : options.address;

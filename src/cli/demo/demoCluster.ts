@@ -62,6 +62,9 @@ export async function startDemoManager(demo: DemoCluster, options: Omit<DemoClus
     listen: { host: "127.0.0.1", port: 0 },
     address: "listen",
     signal: options.signal,
+  }).catch(async (error: unknown) => {
+    await cluster.close();
+    throw error;
   });
   return {
     url: manager.url,
