@@ -37,6 +37,12 @@ describe("which revision a pod gets", () => {
     expect(chosen).toMatchObject({ ok: false, error: { field: "spec.updateStrategy.partition" } });
   });
 
+  it("an update selector that cannot be read refuses the pod under policy Partial", () => {
+    const selector = { matchExpressions: [{ key: "canary", operator: "Is" }] };
+    const chosen = chooseRevision(aSidecarSet({ ...pin("Partial"), updateStrategy: { selector } }), revisions(), POD);
+    expect(chosen).toMatchObject({ ok: false, error: { field: "spec.updateStrategy.selector" } });
+  });
+
   it("a percentage splits the pods of a workload", () => {
     const set = aSidecarSet({ ...pin("Partial"), updateStrategy: { partition: "30%" } });
     const pods = Array.from({ length: 1_000 }, (_, index) => ({ ...POD, identity: `default/web-${index}` }));

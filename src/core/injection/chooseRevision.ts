@@ -1,9 +1,9 @@
 import { parsePercent } from "../kube/intOrPercent.ts";
-import { compileSelector, type Labels } from "../kube/labelSelector.ts";
+import { compileSelectorOnce, type Labels } from "../kube/labelSelector.ts";
 import type { ControllerRevision } from "../kube/object.ts";
 import { err, ok, type Result } from "../result.ts";
 import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/annotations.ts";
-import type { LabelSelector, SidecarSet } from "../sidecarSet/sidecarSet.ts";
+import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import { findPinnedRevision } from "./findPinnedRevision.ts";
 import { type InjectionError, type InjectionReason, injectionReason, rejection } from "./injectionReason.ts";
 import { splitFraction } from "./splitFraction.ts";
@@ -40,11 +40,17 @@ export function chooseRevision(
   return ok(why.value === undefined ? live(set) : older(pinned.value, why.value));
 }
 
+const UPDATE_SELECTOR = "spec.updateStrategy.selector";
+
 /** Policy Partial: the pinned revision is for pods outside the update selector and for the share that a percentage keeps back. */
 function whyPinned({ name, spec }: SidecarSet, pod: PodOfSplit): Result<string | undefined, InjectionError> {
   const { paused, selector, partition } = spec.updateStrategy;
   if (paused) return ok("the update is paused");
-  if (selector !== undefined && !selects(selector, pod.labels)) return ok("the pod is outside the update selector");
+  if (selector !== undefined) {
+    const compiled = compileSelectorOnce(selector);
+    if (!compiled.ok) return err(rejection(name, UPDATE_SELECTOR, `it is invalid: ${compiled.error[0]?.detail}`));
+    if (!compiled.value.matches(pod.labels)) return ok("the pod is outside the update selector");
+  }
   if (typeof partition === "number") return ok(undefined);
   const percent = parsePercent(partition);
   if (percent === undefined) {
@@ -70,9 +76,4 @@ function older(set: SidecarSet, why: string): ChosenRevision {
     ...chosen,
     otherRevision: injectionReason("otherRevision", `revision ${chosen.controllerRevision}: ${why}`),
   };
-}
-
-function selects(selector: LabelSelector, labels: Labels): boolean {
-  const compiled = compileSelector(selector);
-  return compiled.ok && compiled.value.matches(labels);
 }

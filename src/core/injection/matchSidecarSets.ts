@@ -1,5 +1,5 @@
 import { compareUtf8 } from "../kube/goJson.ts";
-import { compileSelector, formatRequirement, isEmptySelector, type Labels } from "../kube/labelSelector.ts";
+import { compileSelectorOnce, formatRequirement, isEmptySelector, type Labels } from "../kube/labelSelector.ts";
 import { NAMESPACE_NAME_LABEL } from "../sidecarSet/annotations.ts";
 import { canaryBaseOf } from "../sidecarSet/canary.ts";
 import type { LabelSelector, SidecarSet } from "../sidecarSet/sidecarSet.ts";
@@ -27,13 +27,14 @@ const CHECKS: readonly Check[] = [namespaceMismatch, selectorMismatch, injection
  * name. A canary that applies takes the place of its base, also when another canary takes its own place.
  */
 export function matchSidecarSets(sets: readonly SidecarSet[], pod: Candidate): MatchedSidecarSets {
-  const applying: SidecarSet[] = [];
+  const matching: SidecarSet[] = [];
   const skipped: InjectionOutcome[] = [];
-  for (const set of inOrder(sets, pod.namespace)) {
+  for (const set of sets) {
     const reason = firstReason(set, pod);
     if (reason) skipped.push({ kind: "skipped", sidecarSet: set.name, reason });
-    else applying.push(set);
+    else matching.push(set);
   }
+  const applying = inOrder(matching, pod.namespace);
   const canaries = new Map(applying.map((set) => [canaryBaseOf(set.annotations), set.name]));
   for (const { name } of applying) {
     const canary = canaries.get(name);
@@ -84,23 +85,12 @@ function injectionPaused({ spec }: SidecarSet): InjectionReason | undefined {
 }
 
 function unmetIn(selector: LabelSelector, labels: Labels, owner: string): string | undefined {
-  const compiled = compiledOnce(selector);
+  const compiled = compileSelectorOnce(selector);
   if (!compiled.ok) return `is invalid and matches nothing: ${compiled.error[0]?.detail}`;
   const unmet = compiled.value.firstUnmet(labels);
   if (!unmet) return undefined;
   const { requirement, found } = unmet;
   return `wants ${formatRequirement(requirement)}, ${owner} has ${found === undefined ? `no label ${requirement.key}` : `${requirement.key}=${found}`}`;
-}
-
-/** Every pod is matched against every set, so a selector is compiled when it is first seen and lives as long as its SidecarSet. */
-const compiledSelectors = new WeakMap<LabelSelector, ReturnType<typeof compileSelector>>();
-
-function compiledOnce(selector: LabelSelector): ReturnType<typeof compileSelector> {
-  const known = compiledSelectors.get(selector);
-  if (known !== undefined) return known;
-  const compiled = compileSelector(selector);
-  compiledSelectors.set(selector, compiled);
-  return compiled;
 }
 
 function inOrder(sets: readonly SidecarSet[], namespace: string): readonly SidecarSet[] {

@@ -63,6 +63,17 @@ export function compileSelector(selector: LabelSelector, path = ""): Result<Comp
   return ok(compileRequirements([...equalities, ...expressions]));
 }
 
+/** The same for a selector that many labels are held against: compiled when first seen, and kept as long as the selector lives. */
+export function compileSelectorOnce(selector: LabelSelector): Result<CompiledSelector, FieldError[]> {
+  const known = COMPILED.get(selector);
+  if (known !== undefined) return known;
+  const compiled = compileSelector(selector);
+  COMPILED.set(selector, compiled);
+  return compiled;
+}
+
+const COMPILED = new WeakMap<LabelSelector, Result<CompiledSelector, FieldError[]>>();
+
 export function compileRequirements(requirements: readonly Requirement[]): CompiledSelector {
   return {
     requirements,

@@ -103,24 +103,37 @@ function isEmpty(value: Json): boolean {
 
 /** Every place where the value has another JSON type than the table, with what is expected there. Unknown fields are fine. */
 export function shapeErrors(value: Json | undefined, shape: Shape, path: string): FieldError[] {
-  if (value === undefined || value === null) return [];
+  const errors: FieldError[] = [];
+  check(value, shape, path, errors);
+  return errors;
+}
+
+/** Every pod that is admitted comes through here, so all that is found goes into one list. */
+function check(value: Json | undefined, shape: Shape, path: string, errors: FieldError[]): void {
+  if (value === undefined || value === null) return;
   switch (shape.kind) {
     case "any":
-      return [];
+      return;
     case "list":
-      if (!isJsonList(value)) return [wrongType(path, value, "a list")];
-      return value.flatMap((item, index) => shapeErrors(item, shape.item, `${path}[${index}]`));
+      if (!isJsonList(value)) errors.push(wrongType(path, value, "a list"));
+      else for (const [index, item] of value.entries()) check(item, shape.item, `${path}[${index}]`, errors);
+      return;
     case "map":
-      if (!isJsonObject(value)) return [wrongType(path, value, `a map of ${shape.of}`)];
-      return Object.entries(value).flatMap(([key, member]) => shapeErrors(member, shape.value, `${path}[${key}]`));
+      if (!isJsonObject(value)) errors.push(wrongType(path, value, `a map of ${shape.of}`));
+      else for (const key of Object.keys(value)) check(value[key], shape.value, `${path}[${key}]`, errors);
+      return;
     case "object":
-      if (!isJsonObject(value)) return [wrongType(path, value, "an object")];
-      return shape.fields.flatMap(({ name, shape: member }) =>
-        shapeErrors(memberOf(value, name), member, path === "" ? name : `${path}.${name}`),
-      );
+      if (!isJsonObject(value)) errors.push(wrongType(path, value, "an object"));
+      else
+        for (const field of shape.fields) check(memberOf(value, field.name), field.shape, below(path, field), errors);
+      return;
     default:
-      return scalarErrors(value, shape.kind, path);
+      errors.push(...scalarErrors(value, shape.kind, path));
   }
+}
+
+function below(path: string, { name }: Field): string {
+  return path === "" ? name : `${path}.${name}`;
 }
 
 type Scalar = Exclude<Shape["kind"], "any" | "list" | "map" | "object">;
