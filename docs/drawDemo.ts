@@ -54,10 +54,10 @@ const stop = new AbortController();
 const narrator = new FrameKeeper();
 const starting = narrator.begin("API server", "");
 const demo = await startDemoApiServer({ environment, port: 0 });
-starting({ detail: `${demo.url}, 3 zones × 4 nodes` });
+starting({ detail: `${demo.url}, 3 zones of 4 nodes` });
 const managing = narrator.begin("Manager", "");
 const manager = await startDemoManager(demo, { environment, signal: stop.signal });
-managing({ detail: `webhook ${manager.url}, registered in the API server` });
+managing({ detail: `webhook ${manager.url}, found through the API` });
 await playStory({
   cluster: demo.cluster,
   environment,

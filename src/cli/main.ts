@@ -143,11 +143,18 @@ function report(error: unknown): number {
   return EXIT.unexpected;
 }
 
-// A reader that leaves early (`| head`) is no error.
+// A reader that leaves early (`| head`) is no error, nor is a terminal that was closed. Nobody reading our logs ends nothing.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(EXIT.done);
-  throw error;
+  if (!isGone(error)) throw error;
+  process.exit(EXIT.done);
 });
+process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+  if (!isGone(error)) throw error;
+});
+
+function isGone({ code }: NodeJS.ErrnoException): boolean {
+  return code === "EPIPE" || code === "EIO";
+}
 
 if (process.argv.includes("--no-color")) process.env.NO_COLOR = "1";
 try {

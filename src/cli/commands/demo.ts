@@ -20,7 +20,7 @@ export async function demo(options: DemoOptions): Promise<void> {
   const stays = process.stdout.isTTY === true && !options.exit;
   const look = { style: styleFor(process.stdout), symbols: symbolsFor(options) };
   const write = (line: string): void => void process.stdout.write(`${line}\n`);
-  const narrator = process.stdout.isTTY ? terminalNarrator(process.stdout, look) : lineNarrator(write, look);
+  const narrator = canRedraw(process.stdout) ? terminalNarrator(process.stdout, look) : lineNarrator(write, look);
   const stop = untilInterrupted();
   const ends: (() => Promise<void>)[] = [];
   try {
@@ -38,11 +38,17 @@ export async function demo(options: DemoOptions): Promise<void> {
     narrator.finish();
     if (!stop.signal.aborted)
       throw error instanceof Error && error.name === "Error" ? new CommandError(error.message) : error;
+    write("Interrupted; the embedded cluster and its kubeconfig are removed.");
     process.exitCode = EXIT.interrupted;
   } finally {
     for (const end of ends.reverse()) await end();
     stop.release();
   }
+}
+
+/** A dumb terminal cannot move its cursor back. */
+function canRedraw(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY === true && process.env.TERM !== "dumb";
 }
 
 async function playOnEmbeddedCluster(
@@ -57,13 +63,13 @@ async function playOnEmbeddedCluster(
   const starting = narrator.begin("API server", "starting");
   const demo = await startDemoApiServer({ environment, port: options.port });
   ends.push(() => demo.close());
-  starting({ detail: `${demo.url}, 3 zones × 4 nodes` });
+  starting({ detail: `${demo.url}, 3 zones of 4 nodes` });
   narrator.note(`export KUBECONFIG=${demo.kubeconfigPath}`);
 
   const managing = narrator.begin("Manager", "starting");
   const manager = await startDemoManager(demo, { environment, signal: stop.signal });
   ends.push(() => manager.close());
-  managing({ detail: `webhook ${manager.url}, registered in the API server` });
+  managing({ detail: `webhook ${manager.url}, found through the API` });
 
   const promises = await playStory({
     cluster: demo.cluster,
@@ -93,9 +99,9 @@ function tryNext(kubeconfigPath: string, style: Style): string[] {
     "",
     style.bold("The cluster stays up. In another terminal try:"),
     `  export KUBECONFIG=${kubeconfigPath}`,
-    "  kubectl get pods -n ns-1 --watch",
     "  kubectl scale deployment web-server -n ns-1 --replicas=20",
     `  kubectl patch scs test-sidecarset --type=json -p '[{"op":"replace","path":"/spec/containers/0/image","value":"logtail:1.0.2"}]'`,
+    "  kubectl get pods -n ns-1 --watch",
     style.dim("Ctrl-C ends it and removes everything."),
   ];
 }

@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -37,6 +38,9 @@ export async function startDemoApiServer({
     sidecarSetDefinition: parse(packageFile("deploy/crd.yaml")) as KubeObject,
   });
   const folder = await mkdtemp(join(tmpdir(), "sidecarset-demo-"));
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  // Also when the process is told twice to end, or fails.
+  process.once("exit", removeFolder);
   const kubeconfigPath = join(folder, "kubeconfig");
   await writeFile(kubeconfigPath, embedded.kubeconfig, { mode: 0o600 });
   const cluster = await connect({ kubeconfig: kubeconfigPath, variables: process.env });
@@ -47,7 +51,8 @@ export async function startDemoApiServer({
     async close() {
       await cluster.close();
       await embedded.close();
-      await rm(folder, { recursive: true, force: true });
+      process.off("exit", removeFolder);
+      removeFolder();
     },
   };
 }

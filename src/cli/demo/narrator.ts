@@ -1,4 +1,4 @@
-import { LiveBlock } from "../terminal/liveBlock.ts";
+import { LiveBlock, type Screen } from "../terminal/liveBlock.ts";
 import {
   type Look,
   type Sample,
@@ -22,9 +22,10 @@ export interface Narrator {
   finish(): void;
 }
 
-export function terminalNarrator(stream: NodeJS.WriteStream, look: Look): Narrator {
-  const block = new LiveBlock(stream);
+export function terminalNarrator(screen: Screen, look: Look): Narrator {
+  const block = new LiveBlock(screen, look.symbols.ellipsis);
   let view: StoryView = { steps: [], wave: undefined };
+  let started = performance.now();
   const show = (next: StoryView): void => {
     view = next;
     block.show(storyLines(view, look));
@@ -35,14 +36,19 @@ export function terminalNarrator(stream: NodeJS.WriteStream, look: Look): Narrat
   };
   return {
     begin(title, detail) {
-      const started = performance.now();
+      started = performance.now();
       const index = view.steps.length;
       const put = (step: Step): void => show({ ...view, steps: view.steps.toSpliced(index, 1, step) });
       put({ title, detail, state: "running", seconds: 0, notes: [] });
       return (outcome) => put(ended(title, outcome, started));
     },
     sample: (sample) => annotate(sampleLines(sample, look)),
-    wave: (wave) => show({ ...view, wave }),
+    wave: (wave) => {
+      const last = view.steps.at(-1);
+      const running =
+        last?.state === "running" ? view.steps.with(-1, { ...last, seconds: secondsSince(started) }) : view.steps;
+      show({ steps: running, wave });
+    },
     note: (line) => annotate([`  ${line}`]),
     finish: () => block.finish(),
   };
@@ -75,7 +81,11 @@ function ended(title: string, outcome: { detail: string; failed?: boolean }, sta
     title,
     detail: outcome.detail,
     state: outcome.failed ? "failed" : "done",
-    seconds: (performance.now() - started) / 1000,
+    seconds: secondsSince(started),
     notes: [],
   };
+}
+
+function secondsSince(started: number): number {
+  return (performance.now() - started) / 1000;
 }

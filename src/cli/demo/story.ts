@@ -94,7 +94,7 @@ async function play(input: StoryInput): Promise<readonly Promised[]> {
 
   observer.startCounting();
   const half = replicas / 2;
-  const release = narrator.begin("Gray release", `${SIDECAR} 1.0.0 → 1.0.1, partition 50%, maxUnavailable ${LIMIT}`);
+  const release = narrator.begin("Gray release", `${SIDECAR} 1.0.0 to 1.0.1, partition 50%, maxUnavailable ${LIMIT}`);
   const stopDrawing = observer.subscribe(() => wave(half));
   await changeSidecarSet(cluster, set, [
     { op: "replace", path: "/spec/containers/0/image", value: NEW_IMAGE },
@@ -113,7 +113,7 @@ async function play(input: StoryInput): Promise<readonly Promised[]> {
   const stoppedAt = upgraded(observer).length;
   wave(half);
   release({
-    detail: `${stoppedAt} of ${replicas} pods upgraded in place, ${LIMIT} at a time; then it stopped`,
+    detail: `${stoppedAt} of ${replicas} upgraded in place, ${LIMIT} at a time; then it stopped`,
     failed: stoppedAt !== half,
   });
   stopDrawing();
@@ -193,7 +193,7 @@ function sampleOf(deployment: Deployment, pod: Pod): Sample {
     before: [`containers ${list(template.containers)}`],
     after: [
       `containers ${list(pod.spec.containers)}`,
-      `${SIDECAR} env ${(sidecar?.env ?? []).map(({ name, value }) => `${name}=${value ?? "…"}`).join(", ")}`,
+      `${SIDECAR} env ${(sidecar?.env ?? []).map(({ name, value }) => `${name}=${value ?? "(from a source)"}`).join(", ")}`,
       `volumes ${added.map(({ name }) => name).join(", ")} (added)`,
     ],
   };

@@ -51,7 +51,9 @@ export function stepLine(step: Step, { style, symbols }: Look): string {
     running: style.cyan(symbols.running),
     failed: style.red(symbols.failed),
   }[step.state];
-  return `${mark} ${step.title.padEnd(14)} ${step.detail.padEnd(64)} ${style.dim(`${step.seconds.toFixed(1)}s`.padStart(6))}`;
+  const started = step.state === "running" && step.seconds === 0;
+  const seconds = style.dim((started ? "" : `${step.seconds.toFixed(1)}s`).padStart(5));
+  return `${mark} ${step.title.padEnd(12)} ${step.detail.padEnd(58)} ${seconds}`;
 }
 
 export function sampleLines(sample: Sample, { style, symbols }: Look): string[] {
@@ -76,7 +78,7 @@ export function waveLines(wave: Wave, { style, symbols }: Look): string[] {
   const down = unavailablePods(wave.observation);
   return [
     `    ${squares.join("   ")}`,
-    `    ${updated}/${pods.length} on ${wave.image} ${symbols.dot} ${down} of at most ${wave.limit} unavailable ${symbols.dot} ${wave.held} kept by the partition`,
+    `    ${updated}/${pods.length} on ${wave.image} ${symbols.dot} ${down} of at most ${wave.limit} unavailable ${symbols.dot} ${wave.held} held by partition`,
     style.dim(
       `    ${symbols.podNew} new, running  ${symbols.podRestarting} restarting its sidecar  ${symbols.podOld} old, running`,
     ),

@@ -17,6 +17,7 @@ export interface Symbols {
   readonly podOld: string;
   readonly arrow: string;
   readonly dot: string;
+  readonly ellipsis: string;
 }
 
 const UNICODE: Symbols = {
@@ -28,6 +29,7 @@ const UNICODE: Symbols = {
   podOld: "□",
   arrow: "→",
   dot: "·",
+  ellipsis: "…",
 };
 const ASCII: Symbols = {
   done: "+",
@@ -38,6 +40,7 @@ const ASCII: Symbols = {
   podOld: "o",
   arrow: "->",
   dot: "-",
+  ellipsis: "...",
 };
 
 export function symbolsFor(options: { readonly ascii?: boolean }, env: NodeJS.ProcessEnv = process.env): Symbols {
