@@ -107,6 +107,15 @@ describe("informer", () => {
     expect(cluster.lists.length).toBe(2);
   });
 
+  it("backs off all the same when the server says to come back at once", async () => {
+    const { cluster, clock } = start();
+    cluster.failList(new ClusterError("tooManyRequests", "slow down", { retryAfterSeconds: 0 }));
+    await clock.advance(799);
+    expect(cluster.lists.length).toBe(1);
+    await clock.advance(1_000);
+    expect(cluster.lists.length).toBe(2);
+  });
+
   it("starts over when the version of a half-read list has expired", async () => {
     const { cluster, copy } = start();
     cluster.answerList(page("10", [pod("old", "1")], "next"));
@@ -159,6 +168,14 @@ describe("informer", () => {
     cluster.answerList(page("40", [pod("a", "1")]));
     await clock.advance(0);
     expect(changes).toEqual([]);
+  });
+
+  it("a list that arrives after the stop changes nothing any more", async () => {
+    const { cluster, copy, changes, stop } = start();
+    stop();
+    cluster.answerList(page("10", [pod("a", "1")]));
+    await settle();
+    expect([names(copy), changes]).toEqual([[], []]);
   });
 
   it("ends on its signal, and whoever waits for the first state learns of it", async () => {

@@ -86,6 +86,7 @@ async function listPage<W extends KubeObject, T>(
       limit: options.pageSize ?? PAGE_SIZE,
       ...(state.page ? { continue: state.page } : {}),
     });
+    if (options.signal.aborted) return { at: "stopped" };
     for (const object of list.items) store.addTo(state.staged, object);
     if (list.continue) return { ...state, page: list.continue };
     store.replace(state.staged);
@@ -156,7 +157,7 @@ function afterFailure<W extends KubeObject, T>(
 }
 
 function delayAfter(error: unknown, failures: number, fraction: number): number {
-  if (isClusterError(error) && error.retryAfterSeconds !== undefined) return error.retryAfterSeconds * 1000;
+  if (isClusterError(error) && error.retryAfterSeconds) return error.retryAfterSeconds * 1000;
   const { shortest, longest } = BACK_OFF_MS;
   return between({ shortest, longest: Math.min(longest, shortest * 2 ** failures) }, fraction);
 }

@@ -6,7 +6,7 @@ import { isJsonList } from "./object.ts";
  * JavaScript. Hashes and revision data depend on it byte for byte.
  */
 export function encodeString(text: string): string {
-  return JSON.stringify(text.replace(/\p{Surrogate}/gu, "\ufffd")).replace(/[<>&\u2028\u2029]/g, escapeUnit);
+  return JSON.stringify(text.toWellFormed()).replace(/[<>&\u2028\u2029]/g, escapeUnit);
 }
 
 /** Compact JSON with the keys of every object in the order of their UTF-8 bytes, as Go writes a map. Absent members vanish. */

@@ -87,14 +87,15 @@ export function restoreRevision(set: SidecarSet, revision: ControllerRevision): 
   const [wrong] = shapeErrors(spec, RECORDED_SPEC, "data.spec");
   if (wrong) return err(`${wrong.field}: ${wrong.detail}`);
   const restored = { ...set, spec: restoredSpec(withoutNulls(spec, RECORDED_SPEC) as JsonObject) };
-  const hashes = sidecarSetHashes(restored);
   const recorded = revision.metadata.annotations ?? {};
   return ok({
     ...restored,
     annotations: {
       ...set.annotations,
-      [HASH_ANNOTATION]: recorded[HASH_ANNOTATION] || hashes.hash,
-      [HASH_WITHOUT_IMAGE_ANNOTATION]: recorded[HASH_WITHOUT_IMAGE_ANNOTATION] || hashes.hashWithoutImage,
+      // Only old revisions lack them, and a pod waits meanwhile: they are computed where they are missing.
+      [HASH_ANNOTATION]: recorded[HASH_ANNOTATION] || sidecarSetHashes(restored).hash,
+      [HASH_WITHOUT_IMAGE_ANNOTATION]:
+        recorded[HASH_WITHOUT_IMAGE_ANNOTATION] || sidecarSetHashes(restored).hashWithoutImage,
     },
     status: { ...set.status, latestRevision: revision.metadata.name },
   });
