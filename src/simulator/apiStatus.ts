@@ -1,6 +1,7 @@
 import { ClusterError } from "../cluster/clusterError.ts";
+import { fieldErrorText } from "../core/kube/fieldErrorText.ts";
 import type { Status } from "../core/kube/object.ts";
-import type { FieldError, FieldErrorType } from "../core/result.ts";
+import type { FieldError } from "../core/result.ts";
 
 /** Which resource a refusal is about: group and plural, as in `deployments.apps`. */
 export interface GroupResource {
@@ -77,7 +78,7 @@ export function badRequest(message: string): ClusterError {
 }
 
 export function invalid(kind: GroupKind, name: string, errors: readonly FieldError[]): ClusterError {
-  const bodies = errors.map((error) => ({ ...error, body: errorBody(error) }));
+  const bodies = errors.map((error) => ({ ...error, body: fieldErrorText(error) }));
   const lines = [...new Set(bodies.map(({ field, body }) => `${field}: ${body}`))];
   const text = lines.length === 1 ? lines[0]! : `[${lines.join(", ")}]`;
   const subject = kind.group === "" ? kind.kind : `${kind.kind}.${kind.group}`;
@@ -124,26 +125,6 @@ function detailsOf(resource: GroupResource, name: string): NonNullable<Status["d
 
 function qualified(resource: GroupResource): string {
   return resource.group === "" ? resource.plural : `${resource.plural}.${resource.group}`;
-}
-
-const PREFIX: Readonly<Record<FieldErrorType, string>> = {
-  FieldValueRequired: "Required value",
-  FieldValueInvalid: "Invalid value",
-  FieldValueTypeInvalid: "Invalid value",
-  FieldValueDuplicate: "Duplicate value",
-  FieldValueForbidden: "Forbidden",
-  FieldValueNotSupported: "Unsupported value",
-  FieldValueTooLong: "Too long",
-  FieldValueTooMany: "Too many",
-  FieldValueNotFound: "Not found",
-};
-const WITHOUT_VALUE: readonly FieldErrorType[] = ["FieldValueRequired", "FieldValueForbidden", "FieldValueTooLong"];
-
-/** `Invalid value: "x": must be …`, as Kubernetes writes a field error behind its field. */
-export function errorBody(error: FieldError): string {
-  const showsValue = error.value !== undefined && !WITHOUT_VALUE.includes(error.type);
-  const head = showsValue ? `${PREFIX[error.type]}: ${JSON.stringify(error.value)}` : PREFIX[error.type];
-  return error.detail === "" ? head : `${head}: ${error.detail}`;
 }
 
 function quote(text: string): string {

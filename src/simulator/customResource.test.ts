@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
+import { fieldErrorText } from "../core/kube/fieldErrorText.ts";
 import type { ApiObject } from "./apiObject.ts";
-import { errorBody } from "./apiStatus.ts";
 import { type CustomResourceDefinition, customResource, establishedStatus } from "./customResourceDefinition.ts";
 import type { StructuralSchema } from "./customResourceSchema.ts";
 
@@ -27,7 +27,7 @@ function decode(object: ApiObject, version = "v1beta1") {
 function errorsOf(spec: unknown): string[] {
   const { object } = decode(sidecarSet(spec));
   return sidecarSets().strategy.validateCreate!(object, "v1beta1").map(
-    (error) => `${error.field}: ${errorBody(error)}`,
+    (error) => `${error.field}: ${fieldErrorText(error)}`,
   );
 }
 

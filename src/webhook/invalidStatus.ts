@@ -1,5 +1,6 @@
+import { fieldErrorText } from "../core/kube/fieldErrorText.ts";
 import type { Status } from "../core/kube/object.ts";
-import type { FieldError, FieldErrorType } from "../core/result.ts";
+import type { FieldError } from "../core/result.ts";
 import { failure } from "./admissionReview.ts";
 
 /** 422 as the API server itself would say it, so that kubectl names every field. */
@@ -21,23 +22,8 @@ export function invalidStatus(
   });
 }
 
-const WORDS: Readonly<Record<FieldErrorType, string>> = {
-  FieldValueRequired: "Required value",
-  FieldValueInvalid: "Invalid value",
-  FieldValueTypeInvalid: "Invalid value",
-  FieldValueDuplicate: "Duplicate value",
-  FieldValueForbidden: "Forbidden",
-  FieldValueNotSupported: "Unsupported value",
-  FieldValueTooLong: "Too long",
-  FieldValueTooMany: "Too many",
-  FieldValueNotFound: "Not found",
-};
-const TYPES_WITHOUT_VALUE: readonly FieldErrorType[] = ["FieldValueRequired", "FieldValueForbidden"];
 const LONGEST_VALUE = 200;
 
-function messageOf({ type, detail, value }: FieldError): string {
-  if (value === undefined || TYPES_WITHOUT_VALUE.includes(type)) return `${WORDS[type]}: ${detail}`;
-  const shown = JSON.stringify(value);
-  const short = shown.length > LONGEST_VALUE ? `${shown.slice(0, LONGEST_VALUE)}…` : shown;
-  return `${WORDS[type]}: ${short}: ${detail}`;
+function messageOf(error: FieldError): string {
+  return fieldErrorText(error, LONGEST_VALUE);
 }
