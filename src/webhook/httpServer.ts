@@ -46,6 +46,8 @@ export interface HttpServer {
 const KEEP_ALIVE_MS = 100_000;
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 15_000;
+/** How often those limits are looked at; left to itself, Node adds half a minute to each. */
+const CHECKING_MS = 5_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 
 /** Rejects when the port cannot be had. Nothing that arrives over a connection ends the server. */
@@ -57,8 +59,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       ...tlsOptions(options.certificate),
       maxHeaderSize: MAX_HEADER_BYTES,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      handshakeTimeout: HEADERS_MS,
       headersTimeout: HEADERS_MS,
       requestTimeout: REQUEST_MS,
+      connectionsCheckingInterval: CHECKING_MS,
     },
     (request, response) => void serve(request, response, serving),
   );
