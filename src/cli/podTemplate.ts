@@ -12,13 +12,24 @@ const TEMPLATE_PATHS: Readonly<Record<string, readonly string[]>> = {
   CronJob: ["spec", "jobTemplate", "spec", "template"],
 };
 
-/** The pod that the object is or makes; undefined for a kind without pods. */
+/** Whether objects of this kind are pods or make pods. */
+export function hasPods({ kind }: KubeObject): boolean {
+  return TEMPLATE_PATHS[kind] !== undefined;
+}
+
+/** The field that holds the pod, for messages. */
+export function podTemplateField({ kind }: KubeObject): string {
+  return (TEMPLATE_PATHS[kind] ?? []).join(".");
+}
+
+/** The pod that the object is or makes; undefined for a kind without pods, and where the template is missing. */
 export function podTemplateOf(object: KubeObject): JsonObject | undefined {
   const path = TEMPLATE_PATHS[object.kind];
   if (!path) return undefined;
   let template: unknown = object;
   for (const field of path) template = isJsonObject(template) ? template[field] : undefined;
-  return isJsonObject(template) ? { metadata: {}, ...template } : undefined;
+  if (!isJsonObject(template)) return undefined;
+  return template.metadata === undefined ? { metadata: {}, ...template } : template;
 }
 
 /** The object with another pod in its place. */

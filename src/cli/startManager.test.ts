@@ -23,7 +23,7 @@ it("a manager that cannot have its port says so and watches nothing any more", a
     address: "listen",
     signal: new AbortController().signal,
   });
-  await expect(starting).rejects.toThrow(`EADDRINUSE: address already in use 127.0.0.1:${port}`);
+  await expect(starting).rejects.toThrow(`cannot listen on 127.0.0.1 port ${port}: the port is in use`);
   await settle();
   expect(watches.length).toBeGreaterThan(0);
   expect(watches.every(({ aborted }) => aborted)).toBe(true);

@@ -13,6 +13,7 @@ import { type PodRecord, podRecord } from "../core/pod/podRecord.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 import { register, type WebhookAddress } from "../webhook/registration.ts";
 import { startWebhookServer, type WebhookServer } from "../webhook/server.ts";
+import { listenError } from "./preflight.ts";
 
 export interface ManagerOptions {
   readonly cluster: Cluster;
@@ -55,7 +56,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     return { url, close };
   } catch (error) {
     await close();
-    throw error;
+    throw listenError(error, listen);
   }
 }
 

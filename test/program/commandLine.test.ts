@@ -30,6 +30,20 @@ describe("the command line", () => {
   });
 });
 
+describe("sidecarset run", () => {
+  it("refuses a webhook address that no API server would call, before it asks the cluster", async () => {
+    const { code, stderr } = await runProgram(["run", "--kubeconfig", "/nowhere/kubeconfig", "--webhook-url", "foo"]);
+    expect(stderr).toBe('error: --webhook-url "foo": https://HOST[:PORT] is expected, as the API server reaches us\n');
+    expect(code).toBe(2);
+  });
+
+  it("refuses a system namespace that none can be", async () => {
+    const { code, stderr } = await runProgram(["run", "--system-namespace", "Bad_NS"]);
+    expect(stderr).toContain('--system-namespace "Bad_NS"');
+    expect(code).toBe(2);
+  });
+});
+
 describe("sidecarset inject", () => {
   it("prints the pod as the webhook would make it, and says why on standard error", async () => {
     const { code, stdout, stderr } = await runProgram([
@@ -87,6 +101,59 @@ describe("sidecarset inject", () => {
     expect(stderr).toContain("spec.updateStrategy.selector.matchLabels");
     expect(stderr).toContain("a map of label keys to values is expected");
     expect(code).toBe(1);
+  });
+
+  it("asks for files where none are named", async () => {
+    const { code, stderr } = await runProgram(["inject"]);
+    expect(stderr).toContain("required option '-f, --filename <file>' not specified");
+    expect(code).toBe(2);
+  });
+
+  it("says what it found where pods are missing", async () => {
+    const { code, stderr } = await runProgram(["inject", "-f", `${ARTICLE}/sidecarset.yaml`]);
+    expect(stderr).toContain("no pod or workload among the files (found: SidecarSet)");
+    expect(code).toBe(2);
+  });
+
+  it("refuses a SidecarSet that admission would refuse, field by field", async () => {
+    const input = JSON.stringify({
+      apiVersion: "apps.kruise.io/v1alpha1",
+      kind: "SidecarSet",
+      metadata: { name: "nameless" },
+      spec: {
+        selector: { matchLabels: { app: "web-server" } },
+        containers: [{ image: "logtail:1.0.0" }],
+        updateStrategy: { maxUnavailable: "x" },
+      },
+    });
+    const { code, stderr } = await runProgram(["inject", "-f", "-", "-f", "examples/pod.yaml"], { input });
+    expect(stderr).toContain("standard input: SidecarSet nameless is invalid:");
+    expect(stderr).toContain("  spec.containers[0].name: ");
+    expect(stderr).toContain("  spec.updateStrategy.maxUnavailable: ");
+    expect(code).toBe(1);
+  });
+
+  it("refuses the same SidecarSet twice", async () => {
+    const set = ["-f", `${ARTICLE}/sidecarset.yaml`];
+    const { code, stderr } = await runProgram(["inject", ...set, ...set, "-f", "examples/pod.yaml"]);
+    expect(stderr).toContain("SidecarSet test-sidecarset is given twice");
+    expect(code).toBe(2);
+  });
+
+  it("names the field of a workload without a pod template", async () => {
+    const input = JSON.stringify({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "web" }, spec: {} });
+    const { code, stderr } = await runProgram(["inject", "-f", "-", "-f", `${ARTICLE}/sidecarset.yaml`], { input });
+    expect(stderr).toContain("Deployment default/web is invalid:\n  spec.template: an object is expected");
+    expect(code).toBe(1);
+  });
+
+  it("shows nothing as the difference where nothing changes", async () => {
+    const input = JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: {}, spec: { containers: [] } });
+    const { code, stdout } = await runProgram(["inject", "-f", "-", "-f", `${ARTICLE}/sidecarset.yaml`, "-o", "diff"], {
+      input,
+    });
+    expect(stdout).toBe("");
+    expect(code).toBe(0);
   });
 
   it("says that a file is missing", async () => {

@@ -1,23 +1,17 @@
-import { createTwoFilesPatch } from "diff";
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 import { stringify } from "yaml";
 import type { InjectionOutcome } from "../../core/injection/injection.ts";
 import { injectPod } from "../../core/injection/injectPod.ts";
 import { parsePod } from "../../core/injection/parsePod.ts";
 import { applyJsonPatch } from "../../core/kube/jsonPatch.ts";
 import type { Json, JsonObject, KubeObject } from "../../core/kube/object.ts";
-import type { FieldError } from "../../core/result.ts";
-import {
-  HASH_ANNOTATION,
-  HASH_WITHOUT_IMAGE_ANNOTATION,
-  NAMESPACE_NAME_LABEL,
-} from "../../core/sidecarSet/annotations.ts";
-import { sidecarSetHashes } from "../../core/sidecarSet/hash.ts";
-import { parseSidecarSet } from "../../core/sidecarSet/parseSidecarSet.ts";
+import { NAMESPACE_NAME_LABEL } from "../../core/sidecarSet/annotations.ts";
 import type { SidecarSet } from "../../core/sidecarSet/sidecarSet.ts";
 import { compileGoPattern } from "../../webhook/goPattern.ts";
 import { CommandError, EXIT } from "../exitCode.ts";
 import { type Manifest, readManifests } from "../manifests.ts";
-import { podTemplateOf, withPodTemplate } from "../podTemplate.ts";
+import { hasPods, podTemplateField, podTemplateOf, withPodTemplate } from "../podTemplate.ts";
+import { listed, readSidecarSets } from "../readSidecarSets.ts";
 
 interface InjectOptions {
   readonly filename: readonly string[];
@@ -28,10 +22,10 @@ interface InjectOptions {
 /** The webhook's own decision on files: pods and workloads come out as they would in the cluster; why goes to standard error. */
 export async function inject(options: InjectOptions): Promise<void> {
   const manifests = await readManifests(options.filename);
-  const sets = manifests.filter(({ object }) => object.kind === "SidecarSet").map(readSidecarSet);
-  const pods = manifests.filter(({ object }) => podTemplateOf(object) !== undefined);
-  if (sets.length === 0) throw new CommandError("no SidecarSet among the files: add one with -f", EXIT.usage);
-  if (pods.length === 0) throw new CommandError("no pod or workload among the files: add one with -f", EXIT.usage);
+  const sets = readSidecarSets(manifests.filter(({ object }) => object.kind === "SidecarSet"));
+  const pods = manifests.filter(({ object }) => hasPods(object));
+  if (sets.length === 0) throw missing("SidecarSet", manifests);
+  if (pods.length === 0) throw missing("pod or workload", manifests);
 
   const namespaces = new Map(
     manifests
@@ -47,20 +41,10 @@ export async function inject(options: InjectOptions): Promise<void> {
   process.stdout.write(format(results, options.output));
 }
 
-/** As the cluster would store it: with the two hashes that admission writes. */
-function readSidecarSet({ object, source }: Manifest): SidecarSet {
-  const parsed = parseSidecarSet(object);
-  if (!parsed.ok)
-    throw new CommandError(
-      `${source}: SidecarSet ${object.metadata.name ?? "without a name"} is invalid:\n${listed(parsed.error)}`,
-    );
-  const { hash, hashWithoutImage } = sidecarSetHashes(parsed.value);
-  const annotations = {
-    ...parsed.value.annotations,
-    [HASH_ANNOTATION]: hash,
-    [HASH_WITHOUT_IMAGE_ANNOTATION]: hashWithoutImage,
-  };
-  return { ...parsed.value, annotations };
+function missing(what: string, manifests: readonly Manifest[]): CommandError {
+  const kinds = [...new Set(manifests.map(({ object }) => object.kind))];
+  const found = kinds.length === 0 ? "they are empty" : `found: ${kinds.join(", ")}`;
+  return new CommandError(`no ${what} among the files (${found}); add one with -f`, EXIT.usage);
 }
 
 function injected(
@@ -70,7 +54,9 @@ function injected(
   labels: Record<string, string>,
 ): KubeObject {
   const title = `${object.kind} ${namespace}/${object.metadata.name ?? object.metadata.generateName ?? "?"}`;
-  const template = podTemplateOf(object)!;
+  const template = podTemplateOf(object);
+  if (template === undefined)
+    throw new CommandError(`${source}: ${title} is invalid:\n  ${podTemplateField(object)}: an object is expected`);
   const pod = parsePod(template);
   if (!pod.ok) throw new CommandError(`${source}: ${title} is invalid:\n${listed(pod.error)}`);
   const injection = injectPod({
@@ -121,18 +107,11 @@ function format(
 const YAML_STYLE = { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false } as const;
 
 function difference({ before, after }: { before: KubeObject; after: KubeObject }): string {
-  const name = `${before.kind}/${before.metadata.name ?? ""}`;
-  return createTwoFilesPatch(
-    name,
-    name,
-    stringify(before, YAML_STYLE),
-    stringify(after, YAML_STYLE),
-    "before",
-    "injected",
-    { context: 3 },
-  );
-}
-
-function listed(errors: readonly FieldError[]): string {
-  return errors.map(({ field, detail }) => `  ${field}: ${detail}`).join("\n");
+  const name = `${before.kind}/${before.metadata.name ?? before.metadata.generateName ?? ""}`;
+  const [from, to] = [stringify(before, YAML_STYLE), stringify(after, YAML_STYLE)];
+  if (from === to) return "";
+  return createTwoFilesPatch(name, name, from, to, "before", "injected", {
+    context: 3,
+    headerOptions: FILE_HEADERS_ONLY,
+  });
 }

@@ -110,6 +110,7 @@ async function play(input: StoryInput): Promise<readonly Promised[]> {
     PATIENCE_MS,
   );
   await sleep(environment.clock, QUIET_MS, signal);
+  signal.throwIfAborted();
   const stoppedAt = upgraded(observer).length;
   wave(half);
   release({

@@ -1,6 +1,7 @@
 /** Colours and the like: they take no room on the terminal. */
-const ESCAPE = /\u001b\[[0-9;]*[A-Za-z]/g;
-const RESET = "\x1b[0m";
+const START = "\x1b[";
+const ESCAPE = new RegExp(`${START.replace("[", "\\[")}[0-9;]*[A-Za-z]`, "g");
+const RESET = `${START}0m`;
 
 /** Columns that the line takes; every character we draw is one column wide. */
 export function widthOf(line: string): number {
@@ -21,5 +22,5 @@ export function cutTo(line: string, columns: number, ellipsis: string): string {
     kept += code?.[0] ?? "";
     end = (code?.index ?? line.length) + (code?.[0].length ?? 0);
   }
-  return `${kept}${kept.includes("\x1b") ? RESET : ""}${ellipsis.slice(0, columns)}`;
+  return `${kept}${kept.includes(START) ? RESET : ""}${ellipsis.slice(0, columns)}`;
 }

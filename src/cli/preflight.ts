@@ -1,0 +1,61 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import { isClusterError } from "../cluster/clusterError.ts";
+import { apiVersionOf, NAMESPACES, SIDECAR_SETS } from "../cluster/resource.ts";
+import type { WebhookAddress } from "../webhook/registration.ts";
+import { CommandError, EXIT } from "./exitCode.ts";
+
+/** What `run` cannot do without and would otherwise wait for in silence. Rejects with the command that installs it. */
+export async function preflight(cluster: Cluster, systemNamespace: string): Promise<void> {
+  await needed(
+    () => cluster.list(SIDECAR_SETS, { limit: 1 }),
+    `the cluster does not serve SidecarSets (${apiVersionOf(SIDECAR_SETS)}); install them with: kubectl apply -f deploy/crd.yaml`,
+  );
+  await needed(
+    () => cluster.get(NAMESPACES, { name: systemNamespace }),
+    `the cluster has no namespace ${systemNamespace}, where revisions are kept; create it with: kubectl create namespace ${systemNamespace}`,
+  );
+}
+
+async function needed(ask: () => Promise<unknown>, missing: string): Promise<void> {
+  try {
+    await ask();
+  } catch (error) {
+    if (isClusterError(error, "notFound")) throw new CommandError(missing);
+    if (isClusterError(error, "unauthorized", "forbidden"))
+      throw new CommandError(`the cluster refuses these credentials: ${error.message}`);
+    throw error;
+  }
+}
+
+/** An address that an API server accepts in a webhook configuration: https, and nothing after the host but a path. */
+export function webhookAddress(text: string): WebhookAddress {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const plain = url && !url.username && !url.password && !url.search && !url.hash;
+  if (url?.protocol === "https:" && url.hostname && plain) return { url: text };
+  throw new CommandError(
+    `--webhook-url "${text}": https://HOST[:PORT] is expected, as the API server reaches us`,
+    EXIT.usage,
+  );
+}
+
+const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+export function dnsLabel(flag: string, text: string): string {
+  if (DNS_LABEL.test(text)) return text;
+  throw new CommandError(`${flag} "${text}": lower-case letters, digits and "-" are expected, at most 63`, EXIT.usage);
+}
+
+/** The reason why the webhook's port cannot be had, for a person; any other error as it is. */
+export function listenError(error: unknown, { host, port }: { host: string; port: number }): unknown {
+  const reason = LISTEN_REASONS[(error as NodeJS.ErrnoException).code ?? ""];
+  if (reason === undefined || (error as NodeJS.ErrnoException).syscall === undefined) return error;
+  return new CommandError(`cannot listen on ${host} port ${port}: ${reason}`);
+}
+
+const LISTEN_REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "the port is in use; choose another one with --port",
+  EACCES: "ports below 1024 are not for everybody; choose another one with --port",
+  EADDRNOTAVAIL: "this machine has no such address; choose another one with --listen",
+  ENOTFOUND: "there is no such address; choose another one with --listen",
+  EINVAL: "this is no address to listen on; choose another one with --listen",
+};

@@ -1,0 +1,60 @@
+import type { JsonObject } from "../core/kube/object.ts";
+import type { FieldError } from "../core/result.ts";
+import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../core/sidecarSet/annotations.ts";
+import { sidecarSetHashes } from "../core/sidecarSet/hash.ts";
+import { parseSidecarSet } from "../core/sidecarSet/parseSidecarSet.ts";
+import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
+import { validateSidecarSet } from "../core/sidecarSet/validateSidecarSet.ts";
+import { compileGoPattern } from "../webhook/goPattern.ts";
+import { CommandError, EXIT } from "./exitCode.ts";
+import type { Manifest } from "./manifests.ts";
+
+/** The SidecarSets as the cluster would store them: judged as admission does, and with the two hashes that it writes. */
+export function readSidecarSets(manifests: readonly Manifest[]): SidecarSet[] {
+  const read = manifests.map((manifest) => ({ ...manifest, set: parsed(manifest) }));
+  for (const [index, { set, source }] of read.entries()) {
+    const twin = read.slice(0, index).find((other) => other.set.name === set.name);
+    if (twin)
+      throw new CommandError(`SidecarSet ${set.name} is given twice: in ${twin.source} and in ${source}`, EXIT.usage);
+  }
+  const sets = read.map(({ set }) => set);
+  for (const manifest of read) judge(manifest, sets);
+  return sets.map(withHashes);
+}
+
+function parsed(manifest: Manifest): SidecarSet {
+  const set = parseSidecarSet(manifest.object);
+  if (!set.ok) throw invalid(manifest, set.error);
+  return set.value;
+}
+
+/** What comes out of a cluster (it has a uid) is stored already, whatever is asked of new ones. The white list is not known here. */
+function judge(manifest: Manifest, existing: readonly SidecarSet[]): void {
+  const sidecarSet = manifest.object as unknown as JsonObject;
+  const errors = validateSidecarSet({
+    sidecarSet,
+    old: manifest.object.metadata.uid === undefined ? undefined : sidecarSet,
+    existing,
+    revisions: [],
+    metadataRules: { allowedByDefault: true },
+    compilePattern: compileGoPattern,
+  });
+  if (errors.length > 0) throw invalid(manifest, errors);
+}
+
+function withHashes(set: SidecarSet): SidecarSet {
+  const { hash, hashWithoutImage } = sidecarSetHashes(set);
+  const hashes = { [HASH_ANNOTATION]: hash, [HASH_WITHOUT_IMAGE_ANNOTATION]: hashWithoutImage };
+  return { ...set, annotations: { ...set.annotations, ...hashes } };
+}
+
+function invalid({ object, source }: Manifest, errors: readonly FieldError[]): CommandError {
+  return new CommandError(
+    `${source}: SidecarSet ${object.metadata.name ?? "without a name"} is invalid:\n${listed(errors)}`,
+  );
+}
+
+/** One line per field. */
+export function listed(errors: readonly FieldError[]): string {
+  return errors.map(({ field, detail }) => `  ${field}: ${detail}`).join("\n");
+}
