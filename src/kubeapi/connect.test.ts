@@ -97,9 +97,10 @@ describe("connection", () => {
     const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "sh", args: ["-c", command] };
     writeConfig(kubeconfig({ server: address, userSettings: { exec } }));
     const clock = new VirtualClock();
-    api = await connect({ kubeconfig: join(folder, "config"), variables: {}, clock });
+    const connected = await connect({ kubeconfig: join(folder, "config"), variables: {}, clock });
+    api = connected;
     await clock.advance(61_000);
-    await Promise.all(Array.from({ length: 5 }, () => api?.list(PODS)));
+    await Promise.all(Array.from({ length: 5 }, () => connected.list(PODS)));
     expect(readFileSync(reads, "utf8")).toBe("read\nread\n");
   });
 

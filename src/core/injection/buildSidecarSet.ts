@@ -1,13 +1,13 @@
-import { compareUtf8 } from "../kube/goJson.ts";
 import type { JsonObject } from "../kube/object.ts";
 import type { CompilePattern } from "../kube/pattern.ts";
 import type { Container, Volume } from "../kube/pod.ts";
-import { hotUpgradeNames } from "../pod/bookkeeping.ts";
+import { sidecarNames } from "../pod/sidecars.ts";
 import { err, ok, type Result } from "../result.ts";
+import { isPair, namesInPod } from "../sidecarSet/sidecarKind.ts";
 import type { SidecarContainer, SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import { buildSidecar } from "./buildSidecar.ts";
 import type { ChosenRevision } from "./chooseRevision.ts";
-import { type HotUpgradePair, hotUpgradePair, isHotUpgrade } from "./hotUpgradePair.ts";
+import { type HotUpgradePair, hotUpgradePair } from "./hotUpgradePair.ts";
 import { type InjectionError, rejection } from "./injectionReason.ts";
 import { applyResourcesPolicy } from "./resourcesPolicy.ts";
 import type { SourcePod } from "./sourcePod.ts";
@@ -47,20 +47,13 @@ export function buildSidecarSet(
   if (!initContainers.ok) return initContainers;
   const containers = buildList("containers", set, context);
   if (!containers.ok) return containers;
-  const sidecars = sidecarsOf(set);
   return ok({
     revision,
     initContainers: initContainers.value.flatMap(({ built }) => built),
     containers: containers.value.flatMap(({ built }) => built),
     hotUpgradePairs: [...initContainers.value, ...containers.value].flatMap(({ pair }) => pair ?? []),
-    sidecarList: sidecars
-      .filter(({ runs }) => runs)
-      .map(({ sidecar }) => sidecar.name)
-      .sort(compareUtf8),
-    volumes: mountedVolumes(
-      set,
-      sidecars.map(({ sidecar }) => sidecar),
-    ),
+    sidecarList: sidecarNames(set.spec),
+    volumes: mountedVolumes(set),
   });
 }
 
@@ -79,8 +72,7 @@ function buildList(
     const resources = computedResources(sidecar, context);
     if (!resources.ok) return err(rejection(set.name, `spec.${list}[${index}]`, resources.error));
     const single = buildSidecar(sidecar, context.pod, resources.value);
-    const runs = list === "containers" || isNative(sidecar);
-    const pair = runs && isHotUpgrade(sidecar) ? hotUpgradePair(single, sidecar) : undefined;
+    const pair = isPair(sidecar, list) ? hotUpgradePair(single, sidecar) : undefined;
     const containers = pair?.containers ?? [single];
     built.push({ built: containers.map((container) => placed(container, sidecar, set)), ...(pair && { pair }) });
   }
@@ -98,27 +90,16 @@ function computedResources(sidecar: SidecarContainer, context: BuildContext): Re
 }
 
 /** The names that the containers of a set have in a pod. */
-export function injectedNames(set: SidecarSet): readonly string[] {
-  return sidecarsOf(set).flatMap(({ sidecar, runs }) =>
-    runs && isHotUpgrade(sidecar) ? Object.values(hotUpgradeNames(sidecar.name)) : [sidecar.name],
-  );
-}
-
-/** Their names in the SidecarSet. */
-export function baseNames(set: SidecarSet): readonly string[] {
-  return sidecarsOf(set).map(({ sidecar }) => sidecar.name);
-}
-
-/** All containers of a set, and whether they keep running: plain init containers do not. */
-function sidecarsOf({ spec }: SidecarSet): readonly { readonly sidecar: SidecarContainer; readonly runs: boolean }[] {
+export function injectedNames({ spec }: SidecarSet): readonly string[] {
   return [
-    ...(spec.initContainers ?? []).map((sidecar) => ({ sidecar, runs: isNative(sidecar) })),
-    ...(spec.containers ?? []).map((sidecar) => ({ sidecar, runs: true })),
+    ...(spec.initContainers ?? []).flatMap((sidecar) => namesInPod(sidecar, "initContainers")),
+    ...(spec.containers ?? []).flatMap((sidecar) => namesInPod(sidecar, "containers")),
   ];
 }
 
-function isNative(sidecar: SidecarContainer): boolean {
-  return sidecar.restartPolicy === "Always";
+/** Their names in the SidecarSet. */
+export function baseNames({ spec }: SidecarSet): readonly string[] {
+  return [...(spec.initContainers ?? []), ...(spec.containers ?? [])].map(({ name }) => name);
 }
 
 function placed(container: Container, { podInjectPolicy }: SidecarContainer, { name }: SidecarSet): BuiltContainer {
@@ -126,7 +107,8 @@ function placed(container: Container, { podInjectPolicy }: SidecarContainer, { n
 }
 
 /** Where a set defines a volume twice, the last definition counts. */
-function mountedVolumes({ spec }: SidecarSet, sidecars: readonly SidecarContainer[]): readonly Volume[] {
+function mountedVolumes({ spec }: SidecarSet): readonly Volume[] {
+  const sidecars = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
   const byName = new Map(spec.volumes.map((volume) => [volume.name, volume]));
   const used = sidecars.flatMap(({ volumeMounts = [], volumeDevices = [] }) => [...volumeMounts, ...volumeDevices]);
   return used.flatMap(({ name }) => byName.get(name) ?? []);

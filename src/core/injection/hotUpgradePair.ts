@@ -16,10 +16,6 @@ export interface HotUpgradePair {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-export function isHotUpgrade(sidecar: SidecarContainer): boolean {
-  return sidecar.upgradeStrategy.upgradeType === "HotUpgrade";
-}
-
 export function hotUpgradePair(container: Container, sidecar: SidecarContainer): HotUpgradePair {
   const { first, second } = hotUpgradeNames(container.name);
   const idleImage = sidecar.upgradeStrategy.hotUpgradeEmptyImage ?? "";

@@ -1,6 +1,7 @@
 import { compareUtf8 } from "../kube/goJson.ts";
 import type { Result } from "../result.ts";
 import { err, ok } from "../result.ts";
+import { isHotUpgrade, isNativeSidecar } from "../sidecarSet/sidecarKind.ts";
 import type { SidecarContainer, SidecarSetSpec } from "../sidecarSet/sidecarSet.ts";
 import { hotUpgradeNames, workingTwin } from "./bookkeeping.ts";
 import type { ContainerRecord, PodRecord } from "./podRecord.ts";
@@ -30,7 +31,7 @@ export type CarriedPair = Extract<CarriedSidecar, { kind: "pair" }>;
 /** Regular containers in the order of the set, then native sidecars. Plain init containers have ended before an upgrade could come. */
 export function sidecarsOf(spec: SidecarSetSpec): readonly Sidecar[] {
   const native = (spec.initContainers ?? []).filter(
-    (container) => container.restartPolicy === "Always" && !isHot(container),
+    (container) => isNativeSidecar(container) && !isHotUpgrade(container),
   );
   return [
     ...(spec.containers ?? []).map((container) => sidecarOf(container, "containers")),
@@ -38,9 +39,9 @@ export function sidecarsOf(spec: SidecarSetSpec): readonly Sidecar[] {
   ];
 }
 
-/** The names an upgrade records, in the hash annotation's `sidecarList`. */
+/** The names that injection and upgrades record, in the hash annotation's `sidecarList`. */
 export function sidecarNames(spec: SidecarSetSpec): readonly string[] {
-  const native = (spec.initContainers ?? []).filter((container) => container.restartPolicy === "Always");
+  const native = (spec.initContainers ?? []).filter(isNativeSidecar);
   return [...new Set([...(spec.containers ?? []), ...native].map(({ name }) => name))].sort(compareUtf8);
 }
 
@@ -81,11 +82,7 @@ function sidecarOf(container: SidecarContainer, list: Sidecar["list"]): Sidecar 
     name: container.name,
     image: container.image ?? "",
     list,
-    hot: isHot(container),
+    hot: isHotUpgrade(container),
     emptyImage: container.upgradeStrategy.hotUpgradeEmptyImage ?? "",
   };
-}
-
-function isHot(container: SidecarContainer): boolean {
-  return container.upgradeStrategy.upgradeType === "HotUpgrade";
 }

@@ -6,8 +6,8 @@ import { selectorsOverlap } from "../../kube/selectorOverlap.ts";
 import { typedForm } from "../../kube/shape.ts";
 import { VOLUME } from "../../kube/volumeShape.ts";
 import type { FieldError } from "../../result.ts";
-import { HOT_UPGRADE_SUFFIXES } from "../annotations.ts";
 import { canaryBaseOf } from "../canary.ts";
+import { namesInPod } from "../sidecarKind.ts";
 import type { SidecarSet } from "../sidecarSet.ts";
 
 /** What this set and another one cannot both put into the same pod. */
@@ -74,10 +74,10 @@ function isSameEntry(left: Sidecar, right: Sidecar): boolean {
 
 function sidecarsOf({ spec }: SidecarSet): Sidecar[] {
   return (["containers", "initContainers"] as const).flatMap((list) =>
-    (spec[list] ?? []).map(({ name, upgradeStrategy }, index) => ({
+    (spec[list] ?? []).map((sidecar, index) => ({
       list,
-      name,
-      namesInPod: upgradeStrategy.upgradeType === "HotUpgrade" ? HOT_UPGRADE_SUFFIXES.map((end) => name + end) : [name],
+      name: sidecar.name,
+      namesInPod: namesInPod(sidecar, list),
       field: `spec.${list}[${index}].name`,
     })),
   );
