@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 const CHECKS: readonly (readonly [name: string, command: string])[] = [
   ["types", "tsc -p ."],
   ["lint", "oxlint --type-aware src test bench"],
-  ["format", "biome ci ."],
+  ["format", "biome ci --colors=off ."],
   ["architecture", "vitest run test/architecture.test.ts"],
   ["unused code", "knip"],
   ["build", "node build.mjs"],
