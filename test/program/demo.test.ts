@@ -29,6 +29,20 @@ describe("sidecarset demo", () => {
     if (kubeconfig) expect(existsSync(kubeconfig)).toBe(false);
   });
 
+  it.each([
+    ["a closed terminal", ["SIGHUP"], 130],
+    ["a second Ctrl-C", ["SIGINT", "SIGINT"], 130],
+  ] as const)("leaves no kubeconfig behind on %s", async (_, signals, expected) => {
+    const program = startProgram(["demo"]);
+    await program.said("KUBECONFIG=");
+    for (const signal of signals) program.process.kill(signal);
+    const { code, stdout } = await program.ended;
+    expect(code).toBe(expected);
+    const [, kubeconfig] = /KUBECONFIG=(\S+)/.exec(stdout) ?? [];
+    expect(kubeconfig).toBeDefined();
+    expect(existsSync(kubeconfig!)).toBe(false);
+  });
+
   it("says which port is taken", async () => {
     const taken = createServer();
     const port = await new Promise<number>((resolve) =>
