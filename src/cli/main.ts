@@ -93,6 +93,43 @@ ${EXIT_CODES}`,
     .action(async (options) => (await import("./commands/inject.ts")).inject(options));
 
   root
+    .command("validate")
+    .description("say what is wrong with SidecarSets, each finding at file:line:column; needs no cluster")
+    .requiredOption("-f, --filename <file>", "any manifests; may be repeated; - is standard input", collect)
+    .addOption(new Option("-o, --output <format>", "form of the result").choices(["text", "json"]).default("text"))
+    .addHelpText(
+      "after",
+      `
+Each SidecarSet is judged as if it were created next to all the others of the files. Warnings are findings too.
+
+Examples:
+  $ sidecarset validate -f sidecarset.yaml -f other-sidecarset.yaml
+  $ helm template ./chart | sidecarset validate -f - -o json
+${EXIT_CODES}`,
+    )
+    .action(async (options) => (await import("./commands/validate.ts")).validate(options));
+
+  root
+    .command("convert")
+    .description("write SidecarSets in the other API version; needs no cluster")
+    .requiredOption("-f, --filename <file>", "any manifests; may be repeated; - is standard input", collect)
+    .addOption(
+      new Option("--to <version>", "API version to write").choices(["v1alpha1", "v1beta1"]).makeOptionMandatory(),
+    )
+    .addOption(new Option("-o, --output <format>", "form of the result").choices(["yaml", "json"]).default("yaml"))
+    .addHelpText(
+      "after",
+      `
+Other kinds come out as they went in. A warning names every field that the version has no place for.
+
+Examples:
+  $ sidecarset convert -f sidecarset.yaml --to v1beta1
+  $ kubectl get sidecarsets -o yaml | sidecarset convert -f - --to v1beta1
+${EXIT_CODES}`,
+    )
+    .action(async (options) => (await import("./commands/convert.ts")).convert(options));
+
+  root
     .command("version")
     .description("print the version")
     .addOption(new Option("-o, --output <format>", "form of the result").choices(["text", "json"]).default("text"))

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import { parseAllDocuments } from "yaml";
-import { isJsonObject, type KubeObject } from "../core/kube/object.ts";
+import { type Document, isAlias, isMap, isSeq, LineCounter, parseAllDocuments, type Tags, type YAMLError } from "yaml";
+import { isJsonObject, type JsonObject, type KubeObject } from "../core/kube/object.ts";
 import { CommandError, EXIT } from "./exitCode.ts";
+import { fieldPosition, type PlacedDocument, type Position, positionAt } from "./fieldPosition.ts";
 
 /** An object of a file, and where it stands there, for messages. */
 export interface Manifest {
@@ -10,32 +11,139 @@ export interface Manifest {
   readonly source: string;
 }
 
-/** Reads YAML or JSON files, several documents and Lists included; `-` is standard input. YAML is 1.1, as for kubectl. */
-export async function readManifests(filenames: readonly string[]): Promise<Manifest[]> {
-  const manifests: Manifest[] = [];
-  for (const filename of filenames)
-    manifests.push(...parseManifests(await content(filename), filename === "-" ? "standard input" : filename));
-  return manifests;
+/** As {@link Manifest}, but its metadata may be anything. */
+export interface LocatedObject {
+  readonly object: JsonObject & { readonly apiVersion: string; readonly kind: string };
+  readonly source: string;
+  /** How it was written, comments included; undefined for an entry of a List. */
+  readonly written: string | undefined;
+  /** Where a field stands in the source, by its path in the object; "" is the object. */
+  position(field: string): Position;
 }
 
-function parseManifests(content: string, source: string): Manifest[] {
-  return parseAllDocuments(content, { version: "1.1" }).flatMap((document) => {
-    const [error] = document.errors;
-    if (error) throw new CommandError(`${source}: ${error.message}`);
-    const value: unknown = document.toJS();
-    return value === null || value === undefined ? [] : objectsOf(value, source);
+/** What cannot be read as a Kubernetes object, or reads otherwise than it looks. */
+export interface ReadingProblem {
+  readonly severity: "error" | "warning";
+  readonly source: string;
+  readonly position: Position;
+  readonly message: string;
+}
+
+/** Reads YAML or JSON files, several documents and Lists included; `-` is standard input. YAML is 1.1, as for kubectl. */
+export async function readManifests(filenames: readonly string[]): Promise<Manifest[]> {
+  const { objects, problems } = await readObjects(filenames);
+  const problem = problems.find(({ severity }) => severity === "error");
+  if (problem) throw new CommandError(`${placed(problem)}: ${problem.message}`);
+  return objects.map(({ object, source }) => {
+    if (!isJsonObject(object.metadata))
+      throw new CommandError(`${source}: ${object.kind}: metadata: an object with a name is expected`);
+    return { object: object as unknown as KubeObject, source };
   });
 }
 
-function objectsOf(value: unknown, source: string): Manifest[] {
-  if (!isJsonObject(value) || typeof value.kind !== "string" || typeof value.apiVersion !== "string") {
-    throw new CommandError(`${source}: a Kubernetes object is expected, with apiVersion and kind`);
+/** As {@link readManifests}, going on after what cannot be read. */
+export async function readObjects(
+  filenames: readonly string[],
+): Promise<{ readonly objects: readonly LocatedObject[]; readonly problems: readonly ReadingProblem[] }> {
+  const read: Reading[] = [];
+  for (const filename of filenames)
+    read.push(...parseObjects(await content(filename), filename === "-" ? "standard input" : filename));
+  return {
+    objects: read.flatMap((reading) => ("object" in reading ? [reading] : [])),
+    problems: read.flatMap((reading) => ("message" in reading ? [reading] : [])),
+  };
+}
+
+/** `file:line:column`, which editors and terminals open. */
+export function placed({ source, position }: { readonly source: string; readonly position: Position }): string {
+  return `${source}:${position.line}:${position.column}`;
+}
+
+type Reading = LocatedObject | ReadingProblem;
+
+function parseObjects(yaml: string, source: string): Reading[] {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(yaml, {
+    version: "1.1",
+    lineCounter: lines,
+    prettyErrors: false,
+    customTags: kubernetesTags,
+  });
+  return [...documents].flatMap((document) => {
+    const problems = [
+      ...document.errors.map((error) => problemOf(error, "error", { source, lines })),
+      ...document.warnings.map((warning) => problemOf(warning, "warning", { source, lines })),
+    ];
+    if (document.errors.length > 0) return problems;
+    const written = yaml.slice(document.range[0], document.range[1]).replace(/^---\s*\n/, "");
+    return [...problems, ...objectsIn({ document, lines }, source, written)];
+  });
+}
+
+/** Kubernetes' reader leaves times as texts, and 22:22 is not 1342. */
+function kubernetesTags(tags: Tags): Tags {
+  return tags.filter(
+    (tag) => typeof tag === "string" || (tag.tag !== "tag:yaml.org,2002:timestamp" && tag.format !== "TIME"),
+  );
+}
+
+function problemOf(
+  { message, pos }: YAMLError,
+  severity: ReadingProblem["severity"],
+  { source, lines }: { readonly source: string; readonly lines: LineCounter },
+): ReadingProblem {
+  return { severity, source, position: positionAt(lines, pos[0]), message };
+}
+
+function objectsIn(placedDocument: PlacedDocument, source: string, written: string): Reading[] {
+  const { document, lines } = placedDocument;
+  try {
+    const value: unknown = document.toJS();
+    return value === null || value === undefined
+      ? []
+      : objectsOf({ value, node: document.contents, written }, { placedDocument, source });
+  } catch (error) {
+    // Aliases are followed only here: one may lead nowhere, or too many grow without bound.
+    const position = positionAt(lines, document.range?.[0] ?? 0);
+    return [{ severity: "error", source, position, message: (error as Error).message }];
   }
-  if (value.kind === "List" && Array.isArray(value.items))
-    return value.items.flatMap((item) => objectsOf(item, source));
-  if (!isJsonObject(value.metadata))
-    throw new CommandError(`${source}: ${value.kind}: metadata: an object with a name is expected`);
-  return [{ object: value as unknown as KubeObject, source }];
+}
+
+interface Part {
+  readonly value: unknown;
+  readonly node: unknown;
+  readonly written?: string;
+}
+
+function objectsOf(
+  { value, node, written }: Part,
+  from: { readonly placedDocument: PlacedDocument; readonly source: string },
+): Reading[] {
+  const { placedDocument, source } = from;
+  const position = (field: string) => fieldPosition(placedDocument, node, field);
+  if (!isJsonObject(value) || typeof value.kind !== "string" || typeof value.apiVersion !== "string") {
+    const message = "a Kubernetes object is expected, with apiVersion and kind";
+    return [{ severity: "error", source, position: position(""), message }];
+  }
+  if (value.kind.endsWith("List") && Array.isArray(value.items)) {
+    const nodes = itemNodes(node, placedDocument.document);
+    const type = itemType(value.apiVersion, value.kind);
+    return value.items.flatMap((item: unknown, index) =>
+      objectsOf({ value: isJsonObject(item) ? { ...type, ...item } : item, node: nodes[index] }, from),
+    );
+  }
+  return [{ object: value as LocatedObject["object"], source, written, position }];
+}
+
+function itemNodes(list: unknown, document: Document): readonly unknown[] {
+  const items = isMap(list) ? list.get("items", true) : undefined;
+  const resolved = isAlias(items) ? items.resolve(document) : items;
+  return isSeq(resolved) ? resolved.items : [];
+}
+
+/** The items of a PodList need not say what they are; those of a List do. */
+function itemType(apiVersion: string, listKind: string): { apiVersion?: string; kind?: string } {
+  return listKind === "List" ? {} : { apiVersion, kind: listKind.slice(0, -"List".length) };
 }
 
 async function content(filename: string): Promise<string> {
@@ -43,8 +151,13 @@ async function content(filename: string): Promise<string> {
   try {
     return await readFile(filename, "utf8");
   } catch (error) {
-    const reason =
-      (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (error as Error).message;
-    throw new CommandError(`-f ${filename}: ${reason}`, EXIT.usage);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new CommandError(`-f ${filename}: ${READ_REASONS[code ?? ""] ?? message}`, EXIT.usage);
   }
 }
+
+const READ_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "this is a folder; name its files one by one",
+  EACCES: "we may not read it",
+};

@@ -43,6 +43,17 @@ describe("a SidecarSet that is being created", () => {
     expect(errors(aSidecarSet())).toEqual([]);
   });
 
+  it("is judged offline by what is given: a base or a revision that is not may exist all the same", () => {
+    const annotations = { "apps.kruise.io/sidecarset-canary": "true", "apps.kruise.io/sidecarset-base": "base" };
+    const injectionStrategy = { revision: { revisionName: "log-agent-5c4f" } };
+    const set = aSidecarSet({ injectionStrategy, updateStrategy: { type: "NotUpdate" } }, { annotations });
+    expect(fields(set, { offline: true })).toEqual([]);
+    expect(fields(set)).toEqual([
+      "metadata.annotations[apps.kruise.io/sidecarset-base]",
+      "spec.injectionStrategy.revision.revisionName",
+    ]);
+  });
+
   it("gets every mistake reported at once, each at its own path", () => {
     const spec = {
       selector: { matchLabels: { app: "a b" } },

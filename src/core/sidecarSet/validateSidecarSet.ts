@@ -36,10 +36,10 @@ function errorsOf(checked: CheckedSidecarSet, old: CheckedSidecarSet | undefined
   const { set, spec, metadata } = checked;
   return [
     ...metadataErrors(metadata),
-    ...canaryErrors(set, old?.set, proposal.existing),
+    ...canaryErrors(set, old?.set, proposal),
     ...selectionErrors(checked),
     ...(spec.updateStrategy.type === "RollingUpdate" ? updateStrategyErrors(set) : []),
-    ...injectionStrategyErrors(checked, proposal.revisions),
+    ...injectionStrategyErrors(checked, proposal),
     ...podMetadataErrors(set, proposal.metadataRules, proposal.compilePattern),
     ...containerErrors(set),
     ...sidecarErrors(set, proposal.compilePattern),

@@ -3,6 +3,7 @@ import type { FieldError } from "../../result.ts";
 import { CANARY_BASE_ANNOTATION } from "../annotations.ts";
 import { canaryBaseOf } from "../canary.ts";
 import type { SidecarSet } from "../sidecarSet.ts";
+import type { Proposal } from "./proposal.ts";
 
 const BASE = `metadata.annotations[${CANARY_BASE_ANNOTATION}]`;
 
@@ -10,12 +11,12 @@ const BASE = `metadata.annotations[${CANARY_BASE_ANNOTATION}]`;
 export function canaryErrors(
   set: SidecarSet,
   old: SidecarSet | undefined,
-  existing: readonly SidecarSet[],
+  known: Pick<Proposal, "existing" | "offline">,
 ): FieldError[] {
   const base = canaryBaseOf(set.annotations);
   if (base === undefined) return [];
   return [
-    ...baseErrors(base, set, existing),
+    ...baseErrors(base, set, known),
     ...(old && old.annotations[CANARY_BASE_ANNOTATION] !== base
       ? invalid(BASE, base, "the base of a SidecarSet is chosen when it is created and cannot change")
       : []),
@@ -29,9 +30,13 @@ export function canaryErrors(
   ];
 }
 
-function baseErrors(base: string, set: SidecarSet, existing: readonly SidecarSet[]): FieldError[] {
+function baseErrors(
+  base: string,
+  set: SidecarSet,
+  { existing, offline = false }: Pick<Proposal, "existing" | "offline">,
+): FieldError[] {
   if (base === set.name) return invalid(BASE, base, "a canary needs another SidecarSet as its base");
   const found = existing.find(({ name }) => name === base);
-  if (!found) return invalid(BASE, base, `there is no SidecarSet ${base}`);
+  if (!found) return offline ? [] : invalid(BASE, base, `there is no SidecarSet ${base}`);
   return canaryBaseOf(found.annotations) === undefined ? [] : invalid(BASE, base, `${base} is a canary itself`);
 }

@@ -8,6 +8,8 @@ export interface Proposal {
   readonly sidecarSet: unknown;
   /** What it replaces; absent when it is being created. */
   readonly old?: unknown;
+  /** Without a cluster: revisions and SidecarSets that are not given may exist all the same. */
+  readonly offline?: boolean;
   /** Every SidecarSet of the cluster; the one being decided about may be among them. */
   readonly existing: readonly SidecarSet[];
   /** Revisions of the set, for a pin. */
