@@ -1,16 +1,10 @@
 import { setMaxListeners } from "node:events";
-import { isIP } from "node:net";
+import { isIP, isIPv6 } from "node:net";
 import { createAuthority, issueLeaf } from "../certificate/authority.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Environment } from "../cluster/environment.ts";
-import { startInformer } from "../cluster/informer.ts";
-import { sidecarSetReader } from "../cluster/readSidecarSet.ts";
-import { CONTROLLER_REVISIONS, NAMESPACES, PODS, SIDECAR_SETS } from "../cluster/resource.ts";
+import { startCopies } from "../cluster/startCopies.ts";
 import { SidecarSetController } from "../controller/sidecarSetController.ts";
-import type { ControllerRevision, KubeObject, Namespace } from "../core/kube/object.ts";
-import type { Pod } from "../core/kube/pod.ts";
-import { type PodRecord, podRecord } from "../core/pod/podRecord.ts";
-import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 import { register, type WebhookAddress } from "../webhook/registration.ts";
 import { startWebhookServer, type WebhookServer } from "../webhook/server.ts";
 import { listenError } from "./preflight.ts";
@@ -39,7 +33,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   setMaxListeners(0, signal);
-  const copies = startCopies({ cluster, environment, signal }, systemNamespace);
+  const copies = startCopies({ cluster, environment, signal, systemNamespace });
   let server: WebhookServer | undefined;
   const close = async (): Promise<void> => {
     await server?.close();
@@ -48,7 +42,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   try {
     const { authority, certificate } = await certificates(options);
     server = await startWebhookServer({ ...listen, certificate, copies, cluster, environment, systemNamespace });
-    const url = `https://${listen.host === "0.0.0.0" ? "127.0.0.1" : listen.host}:${server.port}`;
+    const url = `https://${reachable(listen.host)}:${server.port}`;
     const controller = new SidecarSetController({ cluster, environment, copies, systemNamespace, signal });
     await controller.start();
     const address = options.address === "listen" ? { url } : options.address;
@@ -58,25 +52,6 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     await close();
     throw listenError(error, listen);
   }
-}
-
-function startCopies(informer: Pick<ManagerOptions, "cluster" | "environment" | "signal">, systemNamespace: string) {
-  const whole = <T extends KubeObject>(object: T): T => object;
-  return {
-    sidecarSets: startInformer<KubeObject, SidecarSet | undefined>({
-      ...informer,
-      type: SIDECAR_SETS,
-      transform: sidecarSetReader(informer.environment.log),
-    }),
-    pods: startInformer<Pod, PodRecord>({ ...informer, type: PODS, transform: podRecord }),
-    namespaces: startInformer<Namespace, Namespace>({ ...informer, type: NAMESPACES, transform: whole }),
-    revisions: startInformer<ControllerRevision, ControllerRevision>({
-      ...informer,
-      type: CONTROLLER_REVISIONS,
-      transform: whole,
-      listOptions: { namespace: systemNamespace },
-    }),
-  };
 }
 
 /** An authority of our own and a certificate for every name by which we may be called. */
@@ -95,10 +70,16 @@ async function certificates({ address, listen, environment }: ManagerOptions) {
 }
 
 function names(address: ManagerOptions["address"], host: string) {
-  if (address === "listen") return hostNames(host);
+  if (address === "listen") return hostNames(reachable(host));
   if ("url" in address) return hostNames(new URL(address.url).hostname);
   const { name, namespace } = address.service;
   return { dnsNames: [`${name}.${namespace}.svc`, `${name}.${namespace}.svc.cluster.local`], ipAddresses: [] };
+}
+
+/** For the URL of a server that listens on this address; one that listens on every address is reached on this machine's own. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return isIPv6(host) ? `[${host}]` : host;
 }
 
 function hostNames(host: string): { dnsNames: string[]; ipAddresses: string[] } {

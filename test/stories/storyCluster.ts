@@ -5,18 +5,11 @@ import type { Cluster } from "../../src/cluster/cluster.ts";
 import { ClusterError } from "../../src/cluster/clusterError.ts";
 import type { Environment } from "../../src/cluster/environment.ts";
 import { startInformer } from "../../src/cluster/informer.ts";
-import { sidecarSetReader } from "../../src/cluster/readSidecarSet.ts";
-import {
-  CONTROLLER_REVISIONS,
-  CUSTOM_RESOURCE_DEFINITIONS,
-  NAMESPACES,
-  PODS,
-  SIDECAR_SETS,
-} from "../../src/cluster/resource.ts";
+import { CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, PODS, SIDECAR_SETS } from "../../src/cluster/resource.ts";
+import { startCopies } from "../../src/cluster/startCopies.ts";
 import { SidecarSetController } from "../../src/controller/sidecarSetController.ts";
-import type { ControllerRevision, JsonObject, KubeObject, Namespace } from "../../src/core/kube/object.ts";
+import type { JsonObject, KubeObject } from "../../src/core/kube/object.ts";
 import type { Container, Pod } from "../../src/core/kube/pod.ts";
-import { podRecord } from "../../src/core/pod/podRecord.ts";
 import { inProcessWebhooks } from "../../src/simulator/admission/webhookCaller.ts";
 import { ApiServer } from "../../src/simulator/apiServer.ts";
 import { inMemoryCluster } from "../../src/simulator/inMemoryCluster.ts";
@@ -72,17 +65,7 @@ export class StoryCluster {
     const whole = <T>(object: T): T => object;
     this.environment = environment;
     this.cluster = cluster;
-    this.#copies = () => ({
-      sidecarSets: startInformer({ ...common, type: SIDECAR_SETS, transform: sidecarSetReader(log) }),
-      pods: startInformer({ ...common, type: PODS, transform: podRecord }),
-      namespaces: startInformer<Namespace, Namespace>({ ...common, type: NAMESPACES, transform: whole }),
-      revisions: startInformer<ControllerRevision, ControllerRevision>({
-        ...common,
-        type: CONTROLLER_REVISIONS,
-        transform: whole,
-        listOptions: { namespace: SYSTEM_NAMESPACE },
-      }),
-    });
+    this.#copies = () => startCopies({ ...common, systemNamespace: SYSTEM_NAMESPACE });
     this.observer = new RolloutObserver(
       startInformer<Pod, Pod>({ ...common, type: PODS, transform: whole }),
       "logtail",
