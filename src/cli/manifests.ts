@@ -1,6 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import { type Document, isAlias, isMap, isSeq, LineCounter, parseAllDocuments, type Tags, type YAMLError } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  type Tags,
+  visit,
+  type YAMLError,
+} from "yaml";
 import { isJsonObject, type JsonObject, type KubeObject } from "../core/kube/object.ts";
 import { CommandError, EXIT } from "./exitCode.ts";
 import { fieldPosition, type PlacedDocument, type Position, positionAt } from "./fieldPosition.ts";
@@ -75,7 +85,7 @@ function parseObjects(yaml: string, source: string): Reading[] {
       ...document.warnings.map((warning) => problemOf(warning, "warning", { source, lines })),
     ];
     if (document.errors.length > 0) return problems;
-    const written = yaml.slice(document.range[0], document.range[1]).replace(/^---\s*\n/, "");
+    const written = yaml.slice(document.range[0], document.range[1]).replace(/^---(?=\s)[ \t]*(\r?\n)?/, "");
     return [...problems, ...objectsIn({ document, lines }, source, written)];
   });
 }
@@ -104,9 +114,21 @@ function objectsIn(placedDocument: PlacedDocument, source: string, written: stri
       : objectsOf({ value, node: document.contents, written }, { placedDocument, source });
   } catch (error) {
     // Aliases are followed only here: one may lead nowhere, or too many grow without bound.
-    const position = positionAt(lines, document.range?.[0] ?? 0);
+    const position = positionAt(lines, brokenAlias(document) ?? document.range?.[0] ?? 0);
     return [{ severity: "error", source, position, message: (error as Error).message }];
   }
+}
+
+function brokenAlias(document: Document): number | undefined {
+  let offset: number | undefined;
+  visit(document, {
+    Alias: (_key, alias) => {
+      if (alias.resolve(document) !== undefined) return undefined;
+      offset = alias.range?.[0];
+      return visit.BREAK;
+    },
+  });
+  return offset;
 }
 
 interface Part {

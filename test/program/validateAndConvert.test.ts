@@ -41,6 +41,15 @@ a: 1
 a: 2
 `;
 
+describe("the verbs that read SidecarSet files", () => {
+  it.each(["validate", "convert"])("%s explains itself with --help", async (verb) => {
+    const { code, stdout } = await runProgram([verb, "--help"]);
+    expect(stdout).toContain(`Usage: sidecarset ${verb}`);
+    expect(stdout).toContain("Exit codes:");
+    expect(code).toBe(0);
+  });
+});
+
 describe("sidecarset validate", () => {
   it("names every finding of all documents at its place in the file", async () => {
     const { code, stdout, stderr } = await runProgram(["validate", "-f", "-"], { input: MISTAKES });
@@ -74,6 +83,15 @@ describe("sidecarset validate", () => {
     const file = `${ARTICLE}/canary-with-a-mistake.yaml`;
     const { code, stdout } = await runProgram(["validate", "-f", file]);
     expect(stdout).toMatch(new RegExp(`^${file}:\\d+:\\d+: error: spec.updateStrategy.selector.matchLabels: `));
+    expect(code).toBe(3);
+  });
+
+  it("goes on after what is no object, and says where an alias leads nowhere", async () => {
+    const input =
+      "just text\n---\napiVersion: v1\nkind: List\nitems: [5, {apiVersion: v1, kind: Pod, spec: *nobody}]\n";
+    const { code, stdout } = await runProgram(["validate", "-f", "-"], { input });
+    expect(stdout).toMatch(/^standard input:1:1: error: a Kubernetes object is expected/);
+    expect(stdout).toContain("standard input:5:46: error: Unresolved alias");
     expect(code).toBe(3);
   });
 
@@ -111,7 +129,7 @@ describe("sidecarset convert", () => {
     const other = "apiVersion: v1\nkind: ConfigMap # kept\ndata: {at: 22:22}\n";
     const { code, stdout, stderr } = await runProgram(
       ["convert", "-f", `${ARTICLE}/sidecarset.yaml`, "-f", "-", "--to", "v1beta1"],
-      { input: other },
+      { input: `--- # a marker\n${other}` },
     );
     const [set] = parseAllDocuments(stdout).map((document) => document.toJS());
     expect(set).toMatchObject({
@@ -119,7 +137,7 @@ describe("sidecarset convert", () => {
       spec: { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "ns-1" } } },
     });
     expect(set).not.toHaveProperty("status");
-    expect(stdout.endsWith(`---\n${other}`)).toBe(true);
+    expect(stdout.endsWith(`---\n# a marker\n${other}`)).toBe(true);
     expect(stderr).toBe("");
     expect(code).toBe(0);
   });

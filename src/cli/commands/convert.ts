@@ -35,7 +35,14 @@ export async function convert({ filename, to, output }: ConvertOptions): Promise
 
 function converted(located: LocatedObject, to: SidecarSetVersion): Converted | undefined {
   const say = (severity: "error" | "warning", field: string, message: string) =>
-    warn(`${placed({ source: located.source, position: located.position(field) })}: ${severity}: ${field}: ${message}`);
+    warn(
+      [
+        placed({ source: located.source, position: located.position(field) }),
+        severity,
+        ...(field === "" ? [] : [field]),
+        message,
+      ].join(": "),
+    );
   const conversion = convertAndCompare(located.object, to);
   if (!conversion.ok) {
     for (const { field, detail } of conversion.error) say("error", field, detail);

@@ -34,7 +34,9 @@ function findingLine({ severity, field, message, ...place }: Finding): string {
 function remarks({ findings, checked, notChecked, skipped }: ValidationReport): string[] {
   const errors = findings.filter(({ severity }) => severity === "error").length;
   return [
-    ...skipped.map((object) => `${at(object)}: skipped: ${object.kind} ${object.name} is no SidecarSet`),
+    ...skipped.map(
+      (object) => `${at(object)}: skipped: ${[object.kind, object.name].join(" ").trim()} is no SidecarSet`,
+    ),
     ...notChecked.map((note) => `${at(note)}: not checked without a cluster: ${note.field}: ${note.message}`),
     `${counted(checked.length, "SidecarSet")} checked: ${counted(errors, "error")}, ${counted(findings.length - errors, "warning")}`,
   ];
