@@ -14,7 +14,9 @@ const withoutGeneratedApis = {
   name: "without-generated-apis",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^\.\/gen\/index\.js$/ }, ({ importer, resolveDir }) =>
-      importer.includes("@kubernetes/client-node/dist") ? { path: resolveDir, namespace: "kubeconfig-only" } : undefined,
+      importer.includes("@kubernetes/client-node/dist")
+        ? { path: resolveDir, namespace: "kubeconfig-only" }
+        : undefined,
     );
     onLoad({ filter: /.*/, namespace: "kubeconfig-only" }, ({ path }) => ({
       contents: `export { createConfiguration } from "./gen/configuration.js"; export { ServerConfiguration } from "./gen/servers.js";`,
