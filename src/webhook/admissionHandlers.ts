@@ -2,10 +2,12 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { Environment } from "../cluster/environment.ts";
 import { gatherInjection, type InjectionCopies } from "../cluster/gatherInjection.ts";
 import { gatherValidation } from "../cluster/gatherValidation.ts";
+import { isTooDeep, TOO_DEEP } from "../core/kube/nesting.ts";
 import {
   type AdmissionAnswer,
   type AdmissionRequest,
   admissionReviewOf,
+  failure,
   readAdmissionReview,
 } from "./admissionReview.ts";
 import { admitPod } from "./admitPod.ts";
@@ -46,11 +48,25 @@ export function admissionHandlers({ copies, systemNamespace, ...context }: Admis
   ]);
 }
 
+/**
+ * Decides, and answers. An object that is nested too deep for our stack is refused; whether it is gets asked only after a failure,
+ * because it takes as long as a decision.
+ */
+export async function reviewBy(handler: AdmissionHandler, request: AdmissionRequest): Promise<object> {
+  try {
+    return admissionReviewOf(request.uid, await handler(request));
+  } catch (error) {
+    if (!isTooDeep(request.object) && !isTooDeep(request.oldObject)) throw error;
+    const status = failure({ code: 422, reason: "Invalid", message: `the object cannot be read: ${TOO_DEEP}` });
+    return admissionReviewOf(request.uid, { allowed: false, status });
+  }
+}
+
 /** The same without a socket, for an API server in this process: review in, review out. Rejects where HTTPS would answer an error. */
 export async function reviewInProcess(handlers: AdmissionHandlers, path: string, review: unknown): Promise<object> {
   const handler = handlers.get(path);
   if (handler === undefined) throw new Error(`there is nothing at ${path}`);
   const request = readAdmissionReview(review);
   if (!request.ok) throw new Error(request.error);
-  return admissionReviewOf(request.value.uid, await handler(request.value));
+  return reviewBy(handler, request.value);
 }

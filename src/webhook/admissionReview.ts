@@ -40,7 +40,9 @@ export function parseAdmissionReview(text: string): Result<AdmissionRequest, str
 export function readAdmissionReview(review: unknown): Result<AdmissionRequest, string> {
   if (!isJsonObject(review)) return err("the body is no JSON object; an AdmissionReview is expected");
   if (review.kind !== "AdmissionReview" || review.apiVersion !== API_VERSION) {
-    return err(`an AdmissionReview of ${API_VERSION} is expected, this is ${review.kind} of ${review.apiVersion}`);
+    return err(
+      `an AdmissionReview of ${API_VERSION} is expected, this is ${nameOf(review.kind)} of ${nameOf(review.apiVersion)}`,
+    );
   }
   const { request } = review;
   if (!isJsonObject(request)) return err("the AdmissionReview has no request");
@@ -84,6 +86,10 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function nameOf(value: unknown): string {
+  return typeof value === "string" ? value : typeof value;
 }
 
 function textOf(value: unknown): string {

@@ -1,8 +1,8 @@
 import { isClusterError } from "../cluster/clusterError.ts";
 import type { Environment } from "../cluster/environment.ts";
 import { haveSynced, type InjectionCopies } from "../cluster/gatherInjection.ts";
-import { type AdmissionContext, type AdmissionHandler, admissionHandlers } from "./admissionHandlers.ts";
-import { admissionReviewOf, failure, parseAdmissionReview } from "./admissionReview.ts";
+import { type AdmissionContext, type AdmissionHandler, admissionHandlers, reviewBy } from "./admissionHandlers.ts";
+import { failure, parseAdmissionReview } from "./admissionReview.ts";
 import { type Endpoint, type HttpAnswer, type ServerCertificate, startHttpServer, statusAnswer } from "./httpServer.ts";
 
 export interface WebhookServerOptions extends AdmissionContext {
@@ -61,7 +61,7 @@ function admissionEndpoint(handler: AdmissionHandler): Endpoint {
       const request = parseAdmissionReview(body);
       if (!request.ok) return statusAnswer(failure({ code: 400, reason: "BadRequest", message: request.error }));
       try {
-        const review = admissionReviewOf(request.value.uid, await handler(request.value));
+        const review = await reviewBy(handler, request.value);
         return { code: 200, contentType: "application/json", body: JSON.stringify(review) };
       } catch (error) {
         if (!isClusterError(error)) throw error;

@@ -1,11 +1,13 @@
 import type { FieldError, FieldErrorType } from "../result.ts";
+import { isTooDeep } from "./nesting.ts";
 
 /**
  * `Invalid value: "x": must be …`, as Kubernetes writes a field error behind its field.
  * @param longestValue characters of a value that are shown; a longer one is cut
  */
 export function fieldErrorText({ type, detail, value }: FieldError, longestValue = Number.POSITIVE_INFINITY): string {
-  const shown = value === undefined || WITHOUT_VALUE.includes(type) ? [] : [cut(JSON.stringify(value), longestValue)];
+  const isShown = value !== undefined && !WITHOUT_VALUE.includes(type) && !isTooDeep(value);
+  const shown = isShown ? [cut(JSON.stringify(value), longestValue)] : [];
   return [WORDS[type], ...shown, ...(detail === "" ? [] : [detail])].join(": ");
 }
 

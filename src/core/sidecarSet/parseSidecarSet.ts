@@ -1,3 +1,4 @@
+import { tooDeepErrors } from "../kube/nesting.ts";
 import type { JsonObject } from "../kube/object.ts";
 import { isJsonObject } from "../kube/object.ts";
 import { shapeErrors, withoutNulls } from "../kube/shape.ts";
@@ -32,7 +33,8 @@ export function readingErrors(raw: unknown): FieldError[] {
   if (!isJsonObject(raw)) {
     return [{ field: "", type: "FieldValueTypeInvalid", detail: "a SidecarSet object is expected", value: raw }];
   }
-  return [...kindErrors(raw), ...shapeErrors(raw, EITHER_VERSION, "")];
+  const tooDeep = tooDeepErrors(raw);
+  return tooDeep.length > 0 ? tooDeep : [...kindErrors(raw), ...shapeErrors(raw, EITHER_VERSION, "")];
 }
 
 function kindErrors({ apiVersion, kind }: JsonObject): FieldError[] {

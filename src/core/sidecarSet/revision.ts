@@ -1,4 +1,5 @@
 import { encodeSorted } from "../kube/goJson.ts";
+import { isTooDeep, TOO_DEEP } from "../kube/nesting.ts";
 import type { ControllerRevision, Json, JsonObject } from "../kube/object.ts";
 import { isJsonObject } from "../kube/object.ts";
 import { fnv1, safeEncode } from "../kube/safeName.ts";
@@ -84,6 +85,7 @@ export function revisionData({ spec }: SidecarSet): JsonObject {
 export function restoreRevision(set: SidecarSet, revision: ControllerRevision): Result<SidecarSet, string> {
   const spec = isJsonObject(revision.data) ? revision.data.spec : undefined;
   if (!isJsonObject(spec)) return err("the revision's data has no spec");
+  if (isTooDeep(spec)) return err(`data.spec: ${TOO_DEEP}`);
   const [wrong] = shapeErrors(spec, RECORDED_SPEC, "data.spec");
   if (wrong) return err(`${wrong.field}: ${wrong.detail}`);
   const restored = { ...set, spec: restoredSpec(withoutNulls(spec, RECORDED_SPEC) as JsonObject) };
