@@ -35,7 +35,7 @@ export function parsePod(raw: unknown): Result<Pod, FieldError[]> {
   if (raw.kind !== undefined && raw.kind !== "Pod") {
     return err([{ field: "kind", type: "FieldValueNotSupported", detail: "Pod is expected", value: raw.kind }]);
   }
-  const errors = [...shapeErrors(raw, POD, ""), ...missing(raw)];
+  const errors = [...shapeErrors(raw, POD, "", "refused"), ...missing(raw)];
   return errors.length > 0 ? err(errors) : ok(raw as unknown as Pod);
 }
 
@@ -44,14 +44,16 @@ function missing(raw: { readonly metadata?: unknown; readonly spec?: unknown }):
   if (!isJsonObject(raw.spec)) return [expected("spec", "an object is expected", raw.spec)];
   const { containers } = raw.spec;
   if (!Array.isArray(containers)) return [expected("spec.containers", "a list of containers is expected", containers)];
-  const lists = ["containers", "initContainers", "volumes", "imagePullSecrets"];
-  return lists.flatMap((field) => emptyItems(`spec.${field}`, (raw.spec as Record<string, unknown>)[field]));
+  const { initContainers } = raw.spec;
+  return [...nameless("spec.initContainers", initContainers), ...nameless("spec.containers", containers)];
 }
 
-function emptyItems(path: string, list: unknown): FieldError[] {
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((item, index) =>
-    item === null ? [expected(`${path}[${index}]`, "an object is expected", item)] : [],
+function nameless(path: string, containers: unknown): FieldError[] {
+  if (!Array.isArray(containers)) return [];
+  return containers.flatMap((container: unknown, index) =>
+    isJsonObject(container) && container.name == null
+      ? [expected(`${path}[${index}].name`, "a name is expected", container.name)]
+      : [],
   );
 }
 

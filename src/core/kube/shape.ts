@@ -101,35 +101,57 @@ function isEmpty(value: Json): boolean {
   return isJsonObject(value) && Object.keys(value).length === 0;
 }
 
-/** Every place where the value has another JSON type than the table, with what is expected there. Unknown fields are fine. */
-export function shapeErrors(value: Json | undefined, shape: Shape, path: string): FieldError[] {
+/**
+ * Every place where the value has another JSON type than the table, with what is expected there. Unknown fields are fine. JSON null
+ * is fine for every field; as an item of a list or a map only for those who read it through {@link withoutNulls}.
+ */
+export function shapeErrors(
+  value: Json | undefined,
+  shape: Shape,
+  path: string,
+  nullItems: NullItems = "allowed",
+): FieldError[] {
   const errors: FieldError[] = [];
-  check(value, shape, path, errors);
+  check(value, shape, path, { errors, nullItems });
   return errors;
 }
 
-/** Every pod that is admitted comes through here, so all that is found goes into one list. */
-function check(value: Json | undefined, shape: Shape, path: string, errors: FieldError[]): void {
+export type NullItems = "allowed" | "refused";
+
+interface Checking {
+  /** Every pod that is admitted comes through here, so all that is found goes into one list. */
+  readonly errors: FieldError[];
+  readonly nullItems: NullItems;
+}
+
+function check(value: Json | undefined, shape: Shape, path: string, checking: Checking): void {
+  const { errors } = checking;
   if (value === undefined || value === null) return;
   switch (shape.kind) {
     case "any":
       return;
     case "list":
       if (!isJsonList(value)) errors.push(wrongType(path, value, "a list"));
-      else for (const [index, item] of value.entries()) check(item, shape.item, `${path}[${index}]`, errors);
+      else for (const [index, item] of value.entries()) checkItem(item, shape.item, `${path}[${index}]`, checking);
       return;
     case "map":
       if (!isJsonObject(value)) errors.push(wrongType(path, value, `a map of ${shape.of}`));
-      else for (const key of Object.keys(value)) check(value[key], shape.value, `${path}[${key}]`, errors);
+      else for (const key of Object.keys(value)) checkItem(value[key], shape.value, `${path}[${key}]`, checking);
       return;
     case "object":
       if (!isJsonObject(value)) errors.push(wrongType(path, value, "an object"));
       else
-        for (const field of shape.fields) check(memberOf(value, field.name), field.shape, below(path, field), errors);
+        for (const field of shape.fields) check(memberOf(value, field.name), field.shape, below(path, field), checking);
       return;
     default:
       errors.push(...scalarErrors(value, shape.kind, path));
   }
+}
+
+function checkItem(item: Json | undefined, shape: Shape, path: string, checking: Checking): void {
+  if (item === null && shape.kind !== "any" && checking.nullItems === "refused") {
+    checking.errors.push({ field: path, type: "FieldValueRequired", detail: "a value is expected, but this is null" });
+  } else check(item, shape, path, checking);
 }
 
 function below(path: string, { name }: Field): string {
@@ -199,19 +221,45 @@ function memberOf(object: JsonObject, name: string): Json | undefined {
 }
 
 /**
- * The value without its JSON nulls, which mean the same as absent fields; unknown fields and map values stay.
- * Expects a value without {@link shapeErrors}.
+ * The value without its JSON nulls: a field that is null is absent, an item of a list or a map is its type's empty value, as for Go's
+ * decoder, and so is an absent text that types always write, such as a name. Unknown fields stay. Expects a value without {@link shapeErrors}.
  */
 export function withoutNulls(value: Json, shape: Shape): Json {
-  if (shape.kind === "list" && isJsonList(value)) return value.map((item) => withoutNulls(item, shape.item));
-  if (shape.kind === "map" && isJsonObject(value)) {
-    return mapMembers(value, (member) => withoutNulls(member, shape.value));
-  }
+  if (shape.kind === "list" && isJsonList(value)) return value.map((item) => presentItem(item, shape.item));
+  if (shape.kind === "map" && isJsonObject(value)) return mapMembers(value, (item) => presentItem(item, shape.value));
   if (shape.kind !== "object" || !isJsonObject(value)) return value;
   const shapes = new Map(shape.fields.map((field) => [field.name, field.shape]));
   const kept = Object.entries(value).filter(([name, member]) => member !== null || !shapes.has(name));
-  return mapMembers(Object.fromEntries(kept), (member, name) => withoutNulls(member, shapes.get(name) ?? ANY));
+  return mapMembers(Object.fromEntries([...kept, ...missingTexts(value, shape.fields)]), (member, name) =>
+    withoutNulls(member, shapes.get(name) ?? ANY),
+  );
 }
+
+/** But for a `value`: whether it is there may matter. */
+function missingTexts(object: JsonObject, fields: readonly Field[]): readonly (readonly [string, Json])[] {
+  return fields.flatMap(({ name, shape, written }) =>
+    written === "always" && shape.kind === "string" && name !== "value" && memberOf(object, name) === undefined
+      ? [[name, ""] as const]
+      : [],
+  );
+}
+
+function presentItem(item: Json, shape: Shape): Json {
+  return item === null && shape.kind !== "any" ? EMPTY_VALUES[shape.kind] : withoutNulls(item, shape);
+}
+
+const EMPTY_VALUES: Readonly<Record<Exclude<Shape["kind"], "any">, Json>> = {
+  string: "",
+  boolean: false,
+  int32: 0,
+  int64: 0,
+  intOrString: 0,
+  quantity: "0",
+  time: null,
+  list: [],
+  map: {},
+  object: {},
+};
 
 function mapMembers(object: JsonObject, change: (member: Json, name: string) => Json): JsonObject {
   return Object.fromEntries(
