@@ -39,8 +39,9 @@ export function readString(value: Json | undefined, at: string, reader: RecordRe
 export function readTime(value: Json | undefined, at: string, reader: RecordReader): string | null {
   if (value === undefined || value === null) return null;
   const parsed = typeof value === "string" && RFC_3339.test(value) ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(parsed)) return noted(reader, `${at} is not a time`, null);
-  const time = formatTime(parsed);
+  const time = Number.isNaN(parsed) ? "" : formatTime(parsed);
+  // In UTC the year may have more digits than a time can be written with, or be before the first one.
+  if (!RFC_3339.test(time)) return noted(reader, `${at} is not a time`, null);
   return time === ZERO_TIME ? null : time;
 }
 

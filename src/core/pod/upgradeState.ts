@@ -47,12 +47,15 @@ function readState(value: Json): UpgradeState | undefined {
   for (const [name, process] of membersOf(value.containers)) {
     if (!isJsonObject(process)) return undefined;
     const { containerID, restartCount, generation } = process;
-    if (typeof containerID !== "string" || typeof restartCount !== "number" || typeof generation !== "number") {
-      return undefined;
-    }
+    if (typeof containerID !== "string" || !isCount(restartCount) || !isCount(generation)) return undefined;
     containers.set(name, { containerId: containerID, restartCount, generation });
   }
   return { hash: value.hash, containers };
+}
+
+/** A number such as 1e400 reads as infinite and could not be written again. */
+function isCount(value: Json | undefined): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value);
 }
 
 function encodeState({ hash, containers }: UpgradeState): string {
