@@ -1,0 +1,154 @@
+import fc from "fast-check";
+import fastJsonPatch from "fast-json-patch";
+import { applyPatch as applyRfc6902 } from "rfc6902";
+import { describe, expect, it } from "vitest";
+import type { GatheredInjection } from "../../src/cluster/gatherInjection.ts";
+import { applyJsonPatch, type JsonPatch } from "../../src/core/kube/jsonPatch.ts";
+import { isTooDeep } from "../../src/core/kube/nesting.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../src/core/kube/object.ts";
+import { revisionOf } from "../../src/core/sidecarSet/revision.ts";
+import { type AdmissionHandler, reviewBy } from "../../src/webhook/admissionHandlers.ts";
+import { type AdmissionRequest, parseAdmissionReview } from "../../src/webhook/admissionReview.ts";
+import { admitPod } from "../../src/webhook/admitPod.ts";
+import { judgeSidecarSet, mutateSidecarSet, patchesPodMetadata } from "../../src/webhook/admitSidecarSet.ts";
+import { aSidecarSet } from "../aSidecarSet.ts";
+import { FUZZ_TIMEOUT_MS, fuzz } from "./fuzzRun.ts";
+import { anyJson, anyText, jsonText, mutated } from "./mutation.ts";
+import { INJECTING_SETS, pods, sidecarSets } from "./validDocuments.ts";
+
+const KNOWN_SETS = INJECTING_SETS.map((spec, index) => aSidecarSet(spec, { name: `set-${index}` }));
+const GATHERED: GatheredInjection = { sidecarSets: KNOWN_SETS, revisions: [], namespaceLabels: {} };
+const VALIDATION = {
+  existing: KNOWN_SETS,
+  revisions: KNOWN_SETS.map((set) => revisionOf(set, { revision: 1, collisionCount: 0 })),
+  metadataRules: { allowedByDefault: false, whitelist: '{"rules":[{"allowedAnnotationKeyExprs":["^x$"]}]}' },
+};
+
+function reviewOf(resource: string, object: unknown, oldObject?: unknown): JsonObject {
+  const group = resource === "pods" ? "" : "apps.kruise.io";
+  const request = { uid: "u", operation: "CREATE", resource: { group, version: "v1", resource }, namespace: "default" };
+  return {
+    apiVersion: "admission.k8s.io/v1",
+    kind: "AdmissionReview",
+    request: { ...request, object: object as Json, oldObject: oldObject as Json },
+  };
+}
+
+const HANDLERS = new Map<string, AdmissionHandler>([
+  ["pods", (request) => admitPod(request, GATHERED, 0)],
+  ["hashes", mutateSidecarSet],
+  [
+    "validation",
+    (request) => {
+      patchesPodMetadata(request);
+      return judgeSidecarSet(request, VALIDATION);
+    },
+  ],
+]);
+
+/** Everything the webhook does with a text, at each of its paths. */
+async function answerEverywhere(text: string): Promise<void> {
+  const request = parseAdmissionReview(text);
+  if (!request.ok) {
+    expect(request.error).not.toBe("");
+    return;
+  }
+  for (const handler of HANDLERS.values()) {
+    const review = await reviewBy(handler, request.value);
+    expect(JSON.parse(JSON.stringify(review))).toHaveProperty("response.allowed");
+  }
+}
+
+function podRequest(pod: JsonObject): AdmissionRequest {
+  const parsed = parseAdmissionReview(JSON.stringify(reviewOf("pods", {})));
+  if (!parsed.ok) throw new Error(parsed.error);
+  return { ...parsed.value, object: pod };
+}
+
+/** The patch for the pod, unless it is refused. */
+function injectionOf(pod: JsonObject, now = 0): JsonPatch | undefined {
+  const answer = admitPod(podRequest(pod), GATHERED, now);
+  return answer.allowed ? answer.patch : undefined;
+}
+
+function applied(pod: unknown, patch: JsonPatch): JsonObject {
+  const result = applyJsonPatch(pod as Json, patch);
+  if (!result.ok) throw new Error(result.error);
+  return result.value as JsonObject;
+}
+
+describe("whatever arrives at the webhook", { timeout: FUZZ_TIMEOUT_MS }, () => {
+  it("is answered", () => {
+    const reviews = fc.oneof(
+      mutated(pods.map((pod) => reviewOf("pods", pod))),
+      mutated(fc.tuple(sidecarSets, sidecarSets).map(([set, old]) => reviewOf("sidecarsets", set, old))),
+      mutated(fc.tuple(pods, sidecarSets).map(([pod, set]) => reviewOf("pods", set, pod))),
+      anyJson.map(jsonText),
+      anyText,
+    );
+    return fuzz(0.3, reviews, answerEverywhere);
+  });
+
+  it("a pod's patch means the same to all who apply it, keeps what the pod had and is not given twice", () => {
+    return fuzz(0.2, mutated(pods), (text) => {
+      const pod = JSON.parse(text) as Json;
+      if (!isJsonObject(pod) || isTooDeep(pod)) return;
+      const patch = injectionOf(pod);
+      if (patch === undefined) return;
+      const after = applied(pod, patch);
+      expect(canonical(JSON.parse(text))).toBe(canonical(pod));
+      if (!/"__proto__"|"constructor"|"prototype"/.test(JSON.stringify(patch))) expectSameOfOthers(text, patch, after);
+      expectKept(pod, after);
+      expect(injectionOf(after, 3_600_000)).toEqual([]);
+    });
+  });
+});
+
+/** Both libraries work on the document itself. */
+function expectSameOfOthers(text: string, patch: JsonPatch, after: JsonObject): void {
+  const operations = () => JSON.parse(JSON.stringify(patch)) as never;
+  const one = JSON.parse(text) as unknown;
+  expect(applyRfc6902(one, operations()).filter((error) => error !== null)).toEqual([]);
+  expect(canonical(one)).toBe(canonical(after));
+  const other = fastJsonPatch.applyPatch(JSON.parse(text), operations(), true).newDocument as unknown;
+  expect(canonical(other)).toBe(canonical(after));
+}
+
+/** Lists that injection adds to; whatever stands in them stays, in its order. */
+const GROWING = ["containers", "initContainers", "volumes", "imagePullSecrets"];
+
+function expectKept(before: JsonObject, after: JsonObject): void {
+  const [specBefore, specAfter] = [before.spec as JsonObject, after.spec as JsonObject];
+  expect(canonical(without(after, ["spec", "metadata"]))).toBe(canonical(without(before, ["spec", "metadata"])));
+  expect(canonical(without(specAfter, GROWING))).toBe(canonical(without(specBefore, GROWING)));
+  const metadata = (pod: JsonObject) => without(pod.metadata as JsonObject, ["annotations"]);
+  expect(canonical(metadata(after))).toBe(canonical(metadata(before)));
+  for (const list of GROWING) {
+    const rest = ((specAfter[list] ?? []) as readonly Json[]).map(canonical);
+    let from = 0;
+    // Of several secrets with one name the first counts.
+    const own = list === "imagePullSecrets" ? firstOfEachName(specBefore[list]) : specBefore[list];
+    for (const item of ((own ?? []) as readonly Json[]).map(canonical)) {
+      const at = rest.indexOf(item, from);
+      expect(at, `${list} lost ${item}`).toBeGreaterThanOrEqual(from);
+      from = at + 1;
+    }
+  }
+}
+
+function firstOfEachName(list: Json | undefined): Json | undefined {
+  const items = list as readonly { readonly name?: string }[] | null | undefined;
+  const names = items?.map(({ name }) => name ?? "");
+  return items?.filter(({ name }, index) => names?.indexOf(name ?? "") === index);
+}
+
+function without(object: JsonObject, fields: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([field]) => !fields.includes(field)));
+}
+
+/** As text, with the members in the order of their names. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) =>
+    isJsonObject(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member,
+  );
+}

@@ -1,0 +1,56 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { sidecarSetReader } from "../../src/cluster/readSidecarSet.ts";
+import type { KubeObject } from "../../src/core/kube/object.ts";
+import { convertSidecarSet } from "../../src/core/sidecarSet/convertSidecarSet.ts";
+import { sidecarSetHashes } from "../../src/core/sidecarSet/hash.ts";
+import { parseSidecarSet } from "../../src/core/sidecarSet/parseSidecarSet.ts";
+import { restoreRevision, revisionOf } from "../../src/core/sidecarSet/revision.ts";
+import { validateSidecarSet } from "../../src/core/sidecarSet/validateSidecarSet.ts";
+import { compileGoPattern } from "../../src/webhook/goPattern.ts";
+import { aSidecarSet } from "../aSidecarSet.ts";
+import { FUZZ_TIMEOUT_MS, fuzz } from "./fuzzRun.ts";
+import { anyJson, jsonText, mutated } from "./mutation.ts";
+import { sidecarSets } from "./validDocuments.ts";
+
+const texts = fc.oneof({ arbitrary: mutated(sidecarSets), weight: 5 }, { arbitrary: anyJson.map(jsonText), weight: 1 });
+
+describe("whatever is called a SidecarSet", { timeout: FUZZ_TIMEOUT_MS }, () => {
+  it("is read or refused by name of the field, hashed, recorded, judged and converted", async () => {
+    await fuzz(0.16, texts, (text) => {
+      const raw = JSON.parse(text) as unknown;
+      judge(raw);
+      for (const version of ["v1alpha1", "v1beta1"] as const) {
+        const converted = convertSidecarSet(raw, version);
+        if (!converted.ok) continue;
+        const again = convertSidecarSet(converted.value, version);
+        expect(again.ok && JSON.stringify(again.value)).toBe(JSON.stringify(converted.value));
+        expect(parseSidecarSet(converted.value).ok).toBe(true);
+      }
+      const set = parseSidecarSet(raw);
+      if (!set.ok) {
+        expect(set.error.every(({ field, detail }) => typeof field === "string" && detail !== "")).toBe(true);
+        return;
+      }
+      const hashes = sidecarSetHashes(set.value);
+      expect(hashes.hash).toMatch(/^[a-z0-9]+$/);
+      const revision = revisionOf(set.value, { revision: 1, collisionCount: 0 });
+      const restored = restoreRevision(set.value, JSON.parse(JSON.stringify(revision)));
+      expect(restored.ok, restored.ok ? "" : restored.error).toBe(true);
+    });
+  });
+
+  it("reading what stands in the cluster never fails", async () => {
+    const read = sidecarSetReader(() => {});
+    await fuzz(0.04, mutated(sidecarSets), (text) => {
+      const object = JSON.parse(text) as KubeObject | null;
+      if (object?.metadata) read(object);
+    });
+  });
+});
+
+function judge(raw: unknown): void {
+  const rest = { existing: [aSidecarSet()], revisions: [], metadataRules: { allowedByDefault: true } };
+  const errors = validateSidecarSet({ ...rest, sidecarSet: raw, old: raw, compilePattern: compileGoPattern });
+  expect(errors.every(({ field, detail }) => typeof field === "string" && detail !== "")).toBe(true);
+}
