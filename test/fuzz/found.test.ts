@@ -20,7 +20,11 @@ const SIZED = aSidecarSet({
     {
       name: "sized",
       image: "s:1",
-      resourcesPolicy: { targetContainersMode: "sum", targetContainersNameRegex: "a", resourcesExpr: {} },
+      resourcesPolicy: {
+        targetContainersMode: "sum",
+        targetContainersNameRegex: "a",
+        resourcesExpr: { limits: { cpu: "cpu" } },
+      },
     },
   ],
 });
@@ -76,6 +80,12 @@ describe("what fuzzing has found", () => {
     expect(await podReview({ ...pod, metadata: { ...metadata, annotations: { x: null } } })).toMatchObject({
       response: { allowed: false },
     });
+  });
+
+  it("an amount of a pod that cannot become a text is refused", async () => {
+    const { spec, ...pod } = aPodObject();
+    const containers = [{ name: "app", resources: { limits: { cpu: { toString: 1, valueOf: 1 } } } }];
+    expect(await podReview({ ...pod, spec: { ...spec, containers } })).toMatchObject({ response: { allowed: false } });
   });
 
   it("a SidecarSet with a null label, an expression without key and a hot-upgrade container without name is judged", () => {

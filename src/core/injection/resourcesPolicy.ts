@@ -101,7 +101,7 @@ function readAmounts(
   for (const { name, resources } of containers) {
     const value = (resources?.[field] as JsonObject | undefined)?.[resource];
     if (value === undefined) continue;
-    const amount = parseQuantity(typeof value === "number" ? value : String(value ?? 0));
+    const amount = parseQuantity(typeof value === "string" ? value : JSON.stringify(value ?? 0));
     if (!amount.ok) return err(`container ${name} of the pod, resources.${field}.${resource}: ${amount.error}`);
     amounts.push(amount.value);
   }
