@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { median, rounded } from "./median.ts";
 
-const PROGRAM = resolve(import.meta.dirname, "../dist/sidecarset.js");
+const PROGRAM = resolve("dist/sidecarset.js");
 const RUNS = 9;
 const STORY_RUNS = 5;
 
@@ -29,7 +29,7 @@ export async function demoStory(): Promise<object> {
   for (let run = 0; run < STORY_RUNS; run++) {
     const { ms, firstStepMs, peakMb, code } = await timed([
       "--require",
-      resolve(import.meta.dirname, "peakMemory.cjs"),
+      resolve("bench/peakMemory.cjs"),
       PROGRAM,
       "demo",
       "--exit",

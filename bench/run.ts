@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- NAME…]`: each benchmark prints one JSON line. Figures are medians; every one stands beside a baseline taken in the
- * same process or the same minute, because figures of different machines and minutes cannot be compared. Build first: `npm run build`.
+ * same process or the same minute, because figures of different machines and minutes cannot be compared. It runs bundled, as the program
+ * does. Build first: `npm run build`.
  */
 import { cpus } from "node:os";
 import { admissionInProcess, admissionOverHttps } from "./admission.ts";
