@@ -36,6 +36,7 @@ function judge(manifest: Manifest, existing: readonly SidecarSet[]): void {
     old: manifest.object.metadata.uid === undefined ? undefined : sidecarSet,
     existing,
     revisions: [],
+    offline: true,
     metadataRules: { allowedByDefault: true },
     compilePattern: compileGoPattern,
   });

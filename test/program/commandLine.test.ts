@@ -156,6 +156,27 @@ describe("sidecarset inject", () => {
     expect(code).toBe(0);
   });
 
+  it("takes a canary whose base is not among the files: the cluster may have it", async () => {
+    const canary = {
+      apiVersion: "apps.kruise.io/v1beta1",
+      kind: "SidecarSet",
+      metadata: {
+        name: "canary",
+        annotations: { "apps.kruise.io/sidecarset-canary": "true", "apps.kruise.io/sidecarset-base": "stable" },
+      },
+      spec: {
+        selector: { matchLabels: { app: "web-server" } },
+        containers: [{ name: "logtail", image: "logtail:2.0.0" }],
+        updateStrategy: { type: "NotUpdate" },
+      },
+    };
+    const { stderr, code } = await runProgram(["inject", "-f", "-", "-f", "examples/pod.yaml"], {
+      input: JSON.stringify(canary),
+    });
+    expect(stderr).toContain("canary: injected logtail");
+    expect(code).toBe(0);
+  });
+
   it("says that a file is missing", async () => {
     const { stderr, code } = await runProgram(["inject", "-f", "nowhere.yaml"]);
     expect(stderr).toContain("-f nowhere.yaml: there is no such file");
