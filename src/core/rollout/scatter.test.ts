@@ -32,6 +32,7 @@ describe("scattering", () => {
           }
         }
       }),
+      { numRuns: 2_000 },
     );
   });
 

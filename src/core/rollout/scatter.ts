@@ -58,13 +58,13 @@ export function* scattered<T>(
   const enter = (group: ScatterGroup<T>, rest: Iterator<T>, served: number) => {
     const { value, done } = rest.next();
     if (done) return;
-    const pace = all / group.pods;
+    // Products first: the quotient of two whole numbers is exact where it is whole, the product with a rounded quotient is not.
     early.add({
       group,
       rest,
       next: value,
-      release: Math.floor(served * pace) + 1,
-      deadline: Math.ceil((served + 1) * pace),
+      release: Math.floor((served * all) / group.pods) + 1,
+      deadline: Math.ceil(((served + 1) * all) / group.pods),
     });
   };
   const served = new Map<ScatterGroup<T>, number>();
