@@ -115,7 +115,7 @@ function namespaceSelectorOf({ namespace, namespaceSelector }: CheckedSpec): Lab
 }
 
 function patchOf(patch: PatchPodMetadata): PatchPodMetadata {
-  return { ...patch, annotations: patch.annotations ?? {} };
+  return { ...patch, annotations: patch.annotations ?? {}, labels: patch.labels ?? {} };
 }
 
 /** Any other type than NotUpdate rolls. */
@@ -138,8 +138,11 @@ function injectionStrategyOf(strategy: Partial<InjectionStrategy>): InjectionStr
     revision: revision && {
       ...(revision.customVersion != null && { customVersion: revision.customVersion }),
       ...(revision.revisionName != null && { revisionName: revision.revisionName }),
-      policy: revision.policy === "Partial" ? "Partial" : "Always",
+      policy: revision.policy === "Partial" || revision.policy === "FollowPartition" ? revision.policy : "Always",
     },
+    failurePolicy: strategy.failurePolicy ?? undefined,
+    order: strategy.order ?? 0,
+    optOut: strategy.optOut === "Deny" ? "Deny" : "Allow",
   };
 }
 

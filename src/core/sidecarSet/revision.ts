@@ -117,6 +117,7 @@ function restoredSpec(recorded: JsonObject): SidecarSetSpec {
     patchPodMetadata: (lists.patchPodMetadata ?? []).map((patch) => ({
       ...patch,
       annotations: patch.annotations ?? {},
+      labels: patch.labels ?? {},
     })),
     updateStrategy: {
       type: "RollingUpdate",
@@ -127,7 +128,7 @@ function restoredSpec(recorded: JsonObject): SidecarSetSpec {
       priorityStrategy: undefined,
       scatterStrategy: [],
     },
-    injectionStrategy: { paused: false, revision: undefined },
+    injectionStrategy: { paused: false, revision: undefined, failurePolicy: undefined, order: 0, optOut: "Allow" },
     revisionHistoryLimit: 10,
     customVersion: undefined,
   };

@@ -51,6 +51,8 @@ export interface SidecarContainer extends Container {
   readonly shareVolumeDevicePolicy?: { readonly type?: string };
   readonly transferEnv?: readonly TransferEnv[];
   readonly resourcesPolicy?: ResourcesPolicy;
+  /** What annotations of a pod may override: `imageTag`, `resources`, `env:NAME`. Not part of the hash. */
+  readonly podOverrides?: readonly string[];
 }
 
 /** The resources of a sidecar, computed from those of the pod's own containers when the pod is created. */
@@ -79,7 +81,8 @@ export interface TransferEnv {
 
 export interface PatchPodMetadata {
   readonly annotations: Readonly<Record<string, string>>;
-  readonly patchPolicy: "Retain" | "Overwrite" | "MergePatchJson";
+  readonly labels: Readonly<Record<string, string>>;
+  readonly patchPolicy: "Retain" | "Overwrite" | "MergePatchJson" | "AppendUnique";
 }
 
 export interface UpdateStrategy {
@@ -108,9 +111,21 @@ export interface ScatterTerm {
 export interface InjectionStrategy {
   readonly paused: boolean;
   readonly revision:
-    | { readonly customVersion?: string; readonly revisionName?: string; readonly policy: "Always" | "Partial" }
+    | {
+        readonly customVersion?: string;
+        readonly revisionName?: string;
+        readonly policy: "Always" | "Partial" | "FollowPartition";
+      }
     | undefined;
+  /** What happens to a selected pod that cannot be injected; undefined: what the installation says. */
+  readonly failurePolicy: FailurePolicy | undefined;
+  /** Place among the SidecarSets of a pod, lower first; default 0. */
+  readonly order: number;
+  /** Whether a pod may say that it wants no sidecar; default Allow. */
+  readonly optOut: "Allow" | "Deny";
 }
+
+export type FailurePolicy = "Fail" | "Ignore";
 
 export interface SidecarSetStatus {
   readonly observedGeneration: number | undefined;

@@ -16,7 +16,7 @@ import {
 } from "../kube/shape.ts";
 import { VOLUME } from "../kube/volumeShape.ts";
 
-// The types of apps.kruise.io, without our additions: this is the form the original writes, hashes and records.
+// The types of apps.kruise.io. The form that the original writes, hashes and records has none of our additions; what we read has.
 
 const TRANSFER_ENV = objectOf(
   nonEmpty("sourceContainerName", STRING),
@@ -33,7 +33,7 @@ const RESOURCES_POLICY = objectOf(
   always("resourcesExpr", objectOf(present("limits", RESOURCE_EXPRESSIONS), present("requests", RESOURCE_EXPRESSIONS))),
 );
 
-const SIDECAR_CONTAINER = objectOf(
+const SIDECAR_FIELDS: readonly Field[] = [
   ...CONTAINER_FIELDS,
   nonEmpty("podInjectPolicy", STRING),
   always("upgradeStrategy", objectOf(nonEmpty("upgradeType", STRING), nonEmpty("hotUpgradeEmptyImage", STRING))),
@@ -41,9 +41,9 @@ const SIDECAR_CONTAINER = objectOf(
   present("shareVolumeDevicePolicy", objectOf(nonEmpty("type", STRING))),
   nonEmpty("transferEnv", listOf(TRANSFER_ENV)),
   present("resourcesPolicy", RESOURCES_POLICY),
-);
+];
 
-const UPDATE_STRATEGY = objectOf(
+const UPDATE_STRATEGY_FIELDS: readonly Field[] = [
   nonEmpty("type", STRING),
   nonEmpty("paused", BOOLEAN),
   present("selector", LABEL_SELECTOR),
@@ -57,32 +57,91 @@ const UPDATE_STRATEGY = objectOf(
     ),
   ),
   nonEmpty("scatterStrategy", listOf(objectOf(always("key", STRING), always("value", STRING)))),
-);
+];
 
-const INJECTION_STRATEGY = objectOf(
+const INJECTION_STRATEGY_FIELDS: readonly Field[] = [
   nonEmpty("paused", BOOLEAN),
   present(
     "revision",
     objectOf(present("customVersion", STRING), present("revisionName", STRING), nonEmpty("policy", STRING)),
   ),
-);
+];
 
-export const SIDECARS = listOf(SIDECAR_CONTAINER);
+const PATCH_POD_METADATA_FIELDS: readonly Field[] = [
+  nonEmpty("annotations", mapOf(STRING, "annotation keys to values")),
+  nonEmpty("patchPolicy", STRING),
+];
+
+export const SIDECARS = listOf(objectOf(...SIDECAR_FIELDS));
 export const VOLUMES = listOf(VOLUME);
 export const IMAGE_PULL_SECRETS = listOf(objectOf(nonEmpty("name", STRING)));
-export const PATCH_POD_METADATA = listOf(
-  objectOf(nonEmpty("annotations", mapOf(STRING, "annotation keys to values")), nonEmpty("patchPolicy", STRING)),
-);
+export const PATCH_POD_METADATA = listOf(objectOf(...PATCH_POD_METADATA_FIELDS));
 
 const SPEC_OF_BOTH: readonly Field[] = [
   nonEmpty("initContainers", SIDECARS),
   nonEmpty("containers", SIDECARS),
   nonEmpty("volumes", VOLUMES),
-  always("updateStrategy", UPDATE_STRATEGY),
-  always("injectionStrategy", INJECTION_STRATEGY),
+  always("updateStrategy", objectOf(...UPDATE_STRATEGY_FIELDS)),
+  always("injectionStrategy", objectOf(...INJECTION_STRATEGY_FIELDS)),
   nonEmpty("imagePullSecrets", IMAGE_PULL_SECRETS),
   present("revisionHistoryLimit", INT32),
   nonEmpty("patchPodMetadata", PATCH_POD_METADATA),
+];
+
+const ADDED_TO: ReadonlySet<string> = new Set([
+  "initContainers",
+  "containers",
+  "updateStrategy",
+  "injectionStrategy",
+  "patchPodMetadata",
+]);
+const SECONDS = present("seconds", INT32);
+const SIDECARS_WITH_ADDITIONS = listOf(objectOf(...SIDECAR_FIELDS, nonEmpty("podOverrides", listOf(STRING))));
+
+/** The fields of docs/reference/additions.md laid over those of the original. */
+const SPEC_WITH_ADDITIONS: readonly Field[] = [
+  ...SPEC_OF_BOTH.filter(({ name }) => !ADDED_TO.has(name)),
+  nonEmpty("initContainers", SIDECARS_WITH_ADDITIONS),
+  nonEmpty("containers", SIDECARS_WITH_ADDITIONS),
+  always(
+    "updateStrategy",
+    objectOf(
+      ...UPDATE_STRATEGY_FIELDS,
+      present("maxUnavailablePerOwner", INT_OR_STRING),
+      nonEmpty("nonImageChange", STRING),
+      nonEmpty("resourceChange", STRING),
+      present("onFailure", objectOf(present("maxFailed", INT_OR_STRING), nonEmpty("action", STRING))),
+      present("progressDeadlineSeconds", INT32),
+      present("minReadySeconds", INT32),
+      nonEmpty(
+        "steps",
+        listOf(
+          objectOf(
+            present("partition", INT_OR_STRING),
+            present("selector", LABEL_SELECTOR),
+            present("pause", objectOf(SECONDS)),
+          ),
+        ),
+      ),
+      nonEmpty("podGates", listOf(STRING)),
+      present("imagePrePull", objectOf(present("parallelism", INT32))),
+    ),
+  ),
+  always(
+    "injectionStrategy",
+    objectOf(
+      ...INJECTION_STRATEGY_FIELDS,
+      nonEmpty("failurePolicy", STRING),
+      nonEmpty("order", INT32),
+      nonEmpty("optOut", STRING),
+      nonEmpty("engine", STRING),
+      nonEmpty("repair", STRING),
+    ),
+  ),
+  nonEmpty(
+    "patchPodMetadata",
+    listOf(objectOf(...PATCH_POD_METADATA_FIELDS, nonEmpty("labels", mapOf(STRING, "label keys to values")))),
+  ),
 ];
 
 const SELECTOR = present("selector", LABEL_SELECTOR);
@@ -113,5 +172,11 @@ function sidecarSetOf(...spec: readonly Field[]) {
 export const V1ALPHA1 = sidecarSetOf(SELECTOR, NAMESPACE, NAMESPACE_SELECTOR, ...SPEC_OF_BOTH);
 export const V1BETA1 = sidecarSetOf(SELECTOR, NAMESPACE_SELECTOR, ...SPEC_OF_BOTH, CUSTOM_VERSION);
 
-/** What we read: either version may carry the fields of both. */
-export const EITHER_VERSION = sidecarSetOf(SELECTOR, NAMESPACE, NAMESPACE_SELECTOR, ...SPEC_OF_BOTH, CUSTOM_VERSION);
+/** What we read: either version may carry the fields of both, and ours. */
+export const EITHER_VERSION = sidecarSetOf(
+  SELECTOR,
+  NAMESPACE,
+  NAMESPACE_SELECTOR,
+  ...SPEC_WITH_ADDITIONS,
+  CUSTOM_VERSION,
+);
