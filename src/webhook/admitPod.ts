@@ -1,6 +1,6 @@
 import type { GatheredInjection } from "../cluster/gatherInjection.ts";
 import type { Injection, InjectionInput } from "../core/injection/injection.ts";
-import type { InjectionError } from "../core/injection/injectionReason.ts";
+import { type InjectionError, rejectionText } from "../core/injection/injectionReason.ts";
 import { injectPod } from "../core/injection/injectPod.ts";
 import { parsePod } from "../core/injection/parsePod.ts";
 import type { Pod } from "../core/kube/pod.ts";
@@ -33,13 +33,13 @@ function inputOf(request: AdmissionRequest, pod: Pod, gathered: GatheredInjectio
 
 function answerTo(injection: Result<Injection, InjectionError>, request: AdmissionRequest): AdmissionAnswer {
   if (injection.ok) return { allowed: true, patch: injection.value.patch, warnings: injection.value.warnings };
-  const { sidecarSet, field, reason } = injection.error;
+  const { field, reason } = injection.error;
   return {
     allowed: false,
     status: failure({
       code: 422,
       reason: "Invalid",
-      message: `SidecarSet ${sidecarSet} cannot be injected (${reason.code}): ${field}: ${reason.message}`,
+      message: rejectionText(injection.error),
       details: { ...podOf(request), causes: [{ reason: reason.because, message: reason.message, field }] },
     }),
   };

@@ -275,7 +275,8 @@ function hasContainerOfASelectingSet(input: JsonObject): boolean {
   const found = namespaces.find(({ metadata }) => metadata.name === namespace);
   const sets = sidecarSets.flatMap((raw) => valuesOf(parseSidecarSet(raw)));
   const labels = pod.metadata.labels ?? {};
-  const { selected } = matchSidecarSets(sets, { labels, namespace, namespaceLabels: found?.metadata.labels });
+  const candidate = { labels, annotations: {}, namespace, namespaceLabels: found?.metadata.labels };
+  const { selected } = matchSidecarSets(sets, candidate);
   const names = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map(({ name }) => name);
   const patterns = selected.flatMap(({ spec }) =>
     [...(spec.initContainers ?? []), ...(spec.containers ?? [])].flatMap(

@@ -9,6 +9,7 @@ import { ok } from "../result.ts";
 import { revisionOf } from "../sidecarSet/revision.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import type { Injection, InjectionInput } from "./injection.ts";
+import { rejectionText } from "./injectionReason.ts";
 import { injectPod } from "./injectPod.ts";
 
 describe("what comes out of an injection", () => {
@@ -183,11 +184,62 @@ describe("pods that get nothing", () => {
     expect(injectionOf({ pod, sidecarSets: [aSidecarSet()] })).toEqual({ patch: [], outcomes: [], warnings: [] });
   });
 
+  it("those of excluded namespaces, with the reason", () => {
+    const input = { pod: aPod({}, { namespace: "kube-system" }), sidecarSets: [aSidecarSet()] };
+    const { patch, outcomes } = injectionOf({ ...input, excludedNamespaces: ["kube-system"] });
+    expect(patch).toEqual([]);
+    expect(outcomes).toMatchObject([{ kind: "skipped", sidecarSet: "logging", reason: { code: "I05" } }]);
+  });
+
   it("mirror pods, with the reason", () => {
     const pod = aPod({}, { annotations: { "kubernetes.io/config.mirror": "x" } });
     const { patch, outcomes } = injectionOf({ pod, sidecarSets: [aSidecarSet()] });
     expect(patch).toEqual([]);
     expect(outcomes).toMatchObject([{ kind: "skipped", sidecarSet: "logging", reason: { code: "I09" } }]);
+  });
+});
+
+describe("a SidecarSet that cannot be injected", () => {
+  const clashing = (strategy: object = {}) =>
+    aSidecarSet({ containers: [aSidecar("app")], injectionStrategy: strategy }, { name: "clashing" });
+  const fine = aSidecarSet({ containers: [aSidecar("log")] }, { name: "fine" });
+  const text =
+    'SidecarSet clashing cannot be injected (I11): spec.containers[name=app]: the pod already has a container named "app"; rename one of the two';
+
+  it("refuses the pod, also when nothing is said about failures", () => {
+    expect(rejectionText(refusalOf({ sidecarSets: [clashing(), fine] }))).toBe(text);
+    expect(rejectionText(refusalOf({ sidecarSets: [clashing({ failurePolicy: "Fail" })] }))).toBe(text);
+  });
+
+  it("is left out with the same text as a warning under Ignore, and the others are injected", () => {
+    const sidecarSets = [clashing({ failurePolicy: "Ignore" }), fine];
+    const { outcomes, warnings } = injectionOf({ sidecarSets });
+    expect(warnings).toEqual([text]);
+    expect(outcomes).toMatchObject([
+      { kind: "injected", sidecarSet: "fine" },
+      { kind: "skipped", sidecarSet: "clashing", reason: { code: "I11", because: "injectionRejected" } },
+    ]);
+    const pod = podAfter({ sidecarSets });
+    expect(pod.spec.containers.map(({ name }) => name)).toEqual(["log", "app"]);
+    expect(pod.metadata.annotations?.["kruise.io/sidecarset-injected-list"]).toBe("fine");
+  });
+
+  it("follows the installation where it says nothing itself", () => {
+    const sidecarSets = [clashing()];
+    expect(injectionOf({ sidecarSets, defaultFailurePolicy: "Ignore" })).toMatchObject({ patch: [], warnings: [text] });
+    refusalOf({ sidecarSets: [clashing({ failurePolicy: "Fail" })], defaultFailurePolicy: "Ignore" });
+  });
+});
+
+describe("the order of a set", () => {
+  it("puts its init containers before those of others, whatever their names", () => {
+    const first = aSidecarSet(
+      { containers: [], initContainers: [aSidecar("z")], injectionStrategy: { order: -1 } },
+      { name: "first" },
+    );
+    const second = aSidecarSet({ containers: [aSidecar("s")], initContainers: [aSidecar("b"), aSidecar("a")] });
+    const pod = podAfter({ sidecarSets: [second, first] });
+    expect(pod.spec.initContainers?.map(({ name }) => name)).toEqual(["z", "a", "b"]);
   });
 });
 

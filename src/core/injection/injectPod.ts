@@ -4,6 +4,7 @@ import type { Container, Pod } from "../kube/pod.ts";
 import { readBookkeeping } from "../pod/bookkeeping.ts";
 import { formatTime } from "../pod/recordJson.ts";
 import { err, ok, type Result } from "../result.ts";
+import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import {
   type BuildContext,
   type BuiltSidecarSet,
@@ -14,8 +15,8 @@ import {
 import { type ChosenRevision, chooseRevision } from "./chooseRevision.ts";
 import { earlierContainers, isInjected } from "./earlierContainers.ts";
 import type { Injection, InjectionInput, InjectionOutcome } from "./injection.ts";
-import { type InjectionError, injectionReason } from "./injectionReason.ts";
-import { matchSidecarSets } from "./matchSidecarSets.ts";
+import { type InjectionError, type InjectionReason, injectionReason, rejectionText } from "./injectionReason.ts";
+import { type MatchedSidecarSets, matchSidecarSets } from "./matchSidecarSets.ts";
 import { mergePullSecrets } from "./mergePullSecrets.ts";
 import { mergeVolumes } from "./mergeVolumes.ts";
 import { nameConflict } from "./nameConflict.ts";
@@ -27,14 +28,34 @@ import type { SourcePod } from "./sourcePod.ts";
 
 /**
  * Puts the sidecars of all SidecarSets that select a new pod into it. Running it again on the result changes nothing.
- * @returns the patch with the reason for every SidecarSet, or why the pod cannot be injected
+ * @returns the patch with the reason for every SidecarSet, or why the pod is refused
  */
 export function injectPod(input: InjectionInput): Result<Injection, InjectionError> {
-  const { pod } = input;
-  if (isInactive(pod)) return ok({ patch: [], outcomes: [], warnings: [] });
-  if (isMirror(pod)) return ok({ patch: [], outcomes: input.sidecarSets.map(skipMirror), warnings: [] });
+  if (isInactive(input.pod)) return ok({ patch: [], outcomes: [], warnings: [] });
+  const reason = outOfQuestion(input);
+  if (reason) return ok({ patch: [], outcomes: input.sidecarSets.map(({ name }) => skip(name, reason)), warnings: [] });
+  return injectTolerant(input, matchSidecarSets(input.sidecarSets, candidateOf(input)));
+}
 
-  const { selected, skipped } = matchSidecarSets(input.sidecarSets, candidateOf(input));
+/** A set that cannot be injected and whose failure policy is Ignore is left out, as if it had not selected the pod. */
+function injectTolerant(input: InjectionInput, matched: MatchedSidecarSets): Result<Injection, InjectionError> {
+  const injection = injectAll(input, matched.selected);
+  if (injection.ok) {
+    const { patch, outcomes, warnings } = injection.value;
+    return ok({ patch, outcomes: [...outcomes, ...matched.skipped], warnings: [...matched.warnings, ...warnings] });
+  }
+  const { sidecarSet, reason } = injection.error;
+  const failing = matched.selected.find(({ name }) => name === sidecarSet);
+  if ((failing?.spec.injectionStrategy.failurePolicy ?? input.defaultFailurePolicy) !== "Ignore") return injection;
+  return injectTolerant(input, {
+    selected: matched.selected.filter((set) => set !== failing),
+    skipped: [...matched.skipped, skip(sidecarSet, reason)],
+    warnings: [...matched.warnings, rejectionText(injection.error)],
+  });
+}
+
+function injectAll(input: InjectionInput, selected: readonly SidecarSet[]): Result<Injection, InjectionError> {
+  const { pod } = input;
   const chosen = allOf(selected, (set) => chooseRevision(set, input.revisions, splitOf(input)));
   if (!chosen.ok) return chosen;
   const incoming = pod.metadata.annotations ?? {};
@@ -51,7 +72,7 @@ export function injectPod(input: InjectionInput): Result<Injection, InjectionErr
   const context = buildContext(input, sourcePod(pod, annotations.value, earlier), chosen.value);
   const built = allOf(missing, (revision) => buildSidecarSet(revision, context));
   if (!built.ok) return built;
-  const outcomes = [...chosen.value.map(injected), ...skipped];
+  const outcomes = chosen.value.map(injected);
   if (built.value.every(isEmpty)) {
     return ok({ patch: annotationOperations(pod.metadata.annotations, annotations.value), outcomes, warnings: [] });
   }
@@ -59,7 +80,7 @@ export function injectPod(input: InjectionInput): Result<Injection, InjectionErr
   const recorded = { ...annotations.value, ...injectionRecords(built.value, records, formatTime(input.now)) };
   const patch = [
     ...annotationOperations(pod.metadata.annotations, recorded),
-    ...placedContainers(input, built.value),
+    ...placedContainers(input, built.value, selected),
     ...appendOperations("volumes", pod.spec.volumes, volumes.added as readonly Json[]),
     ...pullSecrets(pod, chosen.value),
   ];
@@ -96,11 +117,19 @@ function buildContext(
   return { pod, compilePattern, sidecarNames };
 }
 
-/** Init containers always run in the order of their names; the others only on request. */
-function placedContainers({ pod, sortContainersByName }: InjectionInput, built: readonly BuiltSidecarSet[]): JsonPatch {
-  const initContainers = sortedByName(built.flatMap((set) => set.initContainers));
+/** Among sets of the same `order` init containers always run in the order of their names; the others only on request. */
+function placedContainers(
+  { pod, sortContainersByName }: InjectionInput,
+  built: readonly BuiltSidecarSet[],
+  selected: readonly SidecarSet[],
+): JsonPatch {
+  const orders = new Map(selected.map(({ name, spec }) => [name, spec.injectionStrategy.order]));
+  const initContainers = sortedByName(
+    built.flatMap((set) => set.initContainers),
+    orders,
+  );
   const inSetOrder = built.flatMap((set) => set.containers);
-  const containers = sortContainersByName ? sortedByName(inSetOrder) : inSetOrder;
+  const containers = sortContainersByName ? sortedByName(inSetOrder, orders) : inSetOrder;
   return [
     ...containerOperations(
       "initContainers",
@@ -121,7 +150,9 @@ function pullSecrets({ spec }: Pod, chosen: readonly ChosenRevision[]): readonly
 }
 
 function candidateOf({ pod, requestNamespace, namespaceLabels }: InjectionInput) {
-  return { labels: pod.metadata.labels ?? {}, namespace: namespaceOf(pod, requestNamespace), namespaceLabels };
+  const { labels, annotations } = pod.metadata;
+  const namespace = namespaceOf(pod, requestNamespace);
+  return { labels: labels ?? {}, annotations: annotations ?? {}, namespace, namespaceLabels };
 }
 
 function splitOf({ pod, requestNamespace, identity }: InjectionInput) {
@@ -130,6 +161,16 @@ function splitOf({ pod, requestNamespace, identity }: InjectionInput) {
 
 function namespaceOf(pod: Pod, requestNamespace: string): string {
   return pod.metadata.namespace || requestNamespace || "default";
+}
+
+/** Why no SidecarSet at all may touch the pod. */
+function outOfQuestion(input: InjectionInput): InjectionReason | undefined {
+  const namespace = namespaceOf(input.pod, input.requestNamespace);
+  if (isMirror(input.pod)) {
+    return injectionReason("staticPod", "the pod mirrors a static pod of its node, which the API cannot change");
+  }
+  if (!input.excludedNamespaces?.includes(namespace)) return undefined;
+  return injectionReason("namespaceExcluded", `namespace ${namespace} is one of those that are never injected`);
 }
 
 function isInactive({ metadata, status }: Pod): boolean {
@@ -141,9 +182,8 @@ function isMirror({ metadata }: Pod): boolean {
   return metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined;
 }
 
-function skipMirror({ name }: { readonly name: string }): InjectionOutcome {
-  const reason = injectionReason("staticPod", "the pod mirrors a static pod of its node, which the API cannot change");
-  return { kind: "skipped", sidecarSet: name, reason };
+function skip(sidecarSet: string, reason: InjectionReason): InjectionOutcome {
+  return { kind: "skipped", sidecarSet, reason };
 }
 
 function isEmpty({ initContainers, containers }: BuiltSidecarSet): boolean {

@@ -3,7 +3,7 @@ import type { Labels } from "../kube/labelSelector.ts";
 import type { ControllerRevision } from "../kube/object.ts";
 import type { CompilePattern } from "../kube/pattern.ts";
 import type { Pod } from "../kube/pod.ts";
-import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
+import type { FailurePolicy, SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import type { InjectionReason } from "./injectionReason.ts";
 
 export interface InjectionInput {
@@ -25,6 +25,10 @@ export interface InjectionInput {
   readonly identity: string;
   /** For the container name patterns of resource policies. */
   readonly compilePattern: CompilePattern;
+  /** Their pods get no sidecars whatever the SidecarSets select; none when absent. */
+  readonly excludedNamespaces?: readonly string[];
+  /** For SidecarSets that have none of their own: whether a pod that cannot be injected is refused. `Fail` when absent. */
+  readonly defaultFailurePolicy?: FailurePolicy;
   /** Sidecar containers in the order of their names instead of the order of the SidecarSets. */
   readonly sortContainersByName?: boolean;
 }

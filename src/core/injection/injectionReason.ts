@@ -3,10 +3,12 @@ const CODES = {
   selectorMismatch: "I01",
   namespaceMismatch: "I02",
   injectionPaused: "I03",
+  namespaceExcluded: "I05",
   canaryWins: "I07",
   otherRevision: "I08",
   staticPod: "I09",
   injectionRejected: "I11",
+  optedOut: "I12",
 } as const;
 
 export interface InjectionReason {
@@ -20,7 +22,7 @@ export function injectionReason(because: InjectionReason["because"], message: st
   return { code: CODES[because], because, message };
 }
 
-/** Why a pod that a SidecarSet selects cannot get its sidecars; the pod is refused. */
+/** Why a pod that a SidecarSet selects cannot get its sidecars. Whether the pod is refused is for the set's failure policy. */
 export interface InjectionError {
   readonly sidecarSet: string;
   readonly reason: InjectionReason;
@@ -30,4 +32,9 @@ export interface InjectionError {
 
 export function rejection(sidecarSet: string, field: string, message: string): InjectionError {
   return { sidecarSet, field, reason: injectionReason("injectionRejected", message) };
+}
+
+/** The same text whether the pod is refused or only warned about. */
+export function rejectionText({ sidecarSet, field, reason }: InjectionError): string {
+  return `SidecarSet ${sidecarSet} cannot be injected (${reason.code}): ${field}: ${reason.message}`;
 }

@@ -3,7 +3,12 @@ import { aSidecarSet } from "../../../test/aSidecarSet.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import { type Candidate, matchSidecarSets } from "./matchSidecarSets.ts";
 
-const POD: Candidate = { labels: { app: "web", tier: "front" }, namespace: "pay", namespaceLabels: { team: "a" } };
+const POD: Candidate = {
+  labels: { app: "web", tier: "front" },
+  annotations: {},
+  namespace: "pay",
+  namespaceLabels: { team: "a" },
+};
 
 describe("which SidecarSets select a pod", () => {
   it.each([
@@ -33,6 +38,12 @@ describe("which SidecarSets select a pod", () => {
       "I02",
       "spec.namespaceSelector wants team=b, namespace pay has team=a",
     ],
+    [
+      "another namespace",
+      { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "shop" } } },
+      "I02",
+      "the SidecarSet is for namespace shop, the pod lives in pay",
+    ],
     ["paused injection", { injectionStrategy: { paused: true } }, "I03", "spec.injectionStrategy.paused is true"],
   ])("%s skips the set and says why", (_, spec, code, message) => {
     const { selected, skipped } = matchSidecarSets([aSidecarSet(spec)], POD);
@@ -53,7 +64,66 @@ describe("which SidecarSets select a pod", () => {
   });
 });
 
+describe("a pod that wants no sidecar", () => {
+  const INJECT = "sidecarset.kruise.io/inject";
+  const SKIP = "sidecarset.kruise.io/skip";
+  const matched = (pod: Partial<Candidate>, ...sets: readonly SidecarSet[]) =>
+    matchSidecarSets(sets.length > 0 ? sets : [named("logging", {})], { ...POD, ...pod });
+
+  it.each([
+    ["by label", { labels: { ...POD.labels, [INJECT]: "false" } }, `the pod has the label ${INJECT}=false`],
+    ["by annotation", { annotations: { [INJECT]: "false" } }, `the pod has the annotation ${INJECT}=false`],
+    ["by name", { annotations: { [SKIP]: "mesh, logging" } }, `the pod has the annotation ${SKIP}=mesh, logging`],
+  ])("gets none when it says so %s", (_, pod, message) => {
+    const { selected, skipped, warnings } = matched(pod);
+    expect(selected).toEqual([]);
+    expect(skipped).toMatchObject([{ sidecarSet: "logging", reason: { code: "I12", because: "optedOut", message } }]);
+    expect(warnings).toEqual([]);
+  });
+
+  it("gets the others when it names one", () => {
+    const { selected } = matched({ annotations: { [SKIP]: "a" } }, named("a", {}), named("b", {}));
+    expect(namesOf(selected)).toEqual(["b"]);
+  });
+
+  it("gets neither a base that it names nor the canary of it", () => {
+    const annotations = { "apps.kruise.io/sidecarset-canary": "true", "apps.kruise.io/sidecarset-base": "base" };
+    const { selected } = matched(
+      { annotations: { [SKIP]: "base" } },
+      named("base", {}),
+      aSidecarSet({}, { annotations }),
+    );
+    expect(selected).toEqual([]);
+  });
+
+  it("is not asked by a set that denies it, and is told so", () => {
+    const set = aSidecarSet({ injectionStrategy: { optOut: "Deny" } });
+    const { selected, warnings } = matched({ annotations: { [INJECT]: "false" } }, set);
+    expect(selected).toEqual([set]);
+    expect(warnings).toEqual([
+      `the pod has the annotation ${INJECT}=false, but SidecarSet logging is injected all the same: its optOut is Deny`,
+    ]);
+  });
+
+  it("is told when its mark means nothing", () => {
+    const { selected, warnings } = matched({ annotations: { [INJECT]: "no" } });
+    expect(namesOf(selected)).toEqual(["logging"]);
+    expect(warnings).toEqual([
+      `the pod's annotation ${INJECT} is "no" and changes nothing: only "false" keeps sidecars away`,
+    ]);
+  });
+});
+
 describe("the order of SidecarSets", () => {
+  it("is their own order first", () => {
+    const sets = [
+      named("a", { injectionStrategy: { order: 5 } }),
+      named("b", {}),
+      named("z", { injectionStrategy: { order: -1 } }),
+    ];
+    expect(namesOf(matchSidecarSets(sets, POD).selected)).toEqual(["z", "b", "a"]);
+  });
+
   it("is those bound to the pod's namespace by its name, then the others, each by name", () => {
     const label = "kubernetes.io/metadata.name";
     const pod = { ...POD, namespaceLabels: { [label]: "pay" } };

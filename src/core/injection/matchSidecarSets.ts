@@ -5,10 +5,12 @@ import { canaryBaseOf } from "../sidecarSet/canary.ts";
 import type { LabelSelector, SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import type { InjectionOutcome } from "./injection.ts";
 import { type InjectionReason, injectionReason } from "./injectionReason.ts";
+import { optOutMark, unclearMarks } from "./optOut.ts";
 
 /** What a SidecarSet looks at to select a pod. */
 export interface Candidate {
   readonly labels: Labels;
+  readonly annotations: Readonly<Record<string, string>>;
   readonly namespace: string;
   readonly namespaceLabels: Labels | undefined;
 }
@@ -17,14 +19,16 @@ export interface MatchedSidecarSets {
   /** In the order of injection. */
   readonly selected: readonly SidecarSet[];
   readonly skipped: readonly InjectionOutcome[];
+  /** For the person who created the pod: what it asks for and does not get. */
+  readonly warnings: readonly string[];
 }
 
 type Check = (set: SidecarSet, pod: Candidate) => InjectionReason | undefined;
-const CHECKS: readonly Check[] = [namespaceMismatch, selectorMismatch, injectionPaused];
+const CHECKS: readonly Check[] = [namespaceMismatch, selectorMismatch, injectionPaused, optedOut];
 
 /**
- * Which SidecarSets apply to a new pod. Sets bound to the pod's namespace by its name come first, then the others, each group by
- * name. A canary that applies takes the place of its base, also when another canary takes its own place.
+ * Which SidecarSets apply to a new pod. Those with a lower `order` come first; where it is equal, sets bound to the pod's namespace by
+ * its name, then the others, each group by name. A canary that applies takes the place of its base, also when another canary takes its own place.
  */
 export function matchSidecarSets(sets: readonly SidecarSet[], pod: Candidate): MatchedSidecarSets {
   const matching: SidecarSet[] = [];
@@ -45,7 +49,8 @@ export function matchSidecarSets(sets: readonly SidecarSet[], pod: Candidate): M
     );
     skipped.push({ kind: "skipped", sidecarSet: name, reason });
   }
-  return { selected: applying.filter(({ name }) => !canaries.has(name)), skipped };
+  const selected = applying.filter(({ name }) => !canaries.has(name));
+  return { selected, skipped, warnings: [...deniedOptOuts(selected, pod), ...unclearMarksOf(matching, pod)] };
 }
 
 function firstReason(set: SidecarSet, pod: Candidate): InjectionReason | undefined {
@@ -63,6 +68,13 @@ function namespaceMismatch(
   if (spec.namespaceSelector === undefined) return undefined;
   if (namespaceLabels === undefined) {
     return injectionReason("namespaceMismatch", `namespace ${namespace} is not known, so its labels cannot be matched`);
+  }
+  const only = onlyNamespace(spec.namespaceSelector);
+  if (only !== undefined && only !== namespace) {
+    return injectionReason(
+      "namespaceMismatch",
+      `the SidecarSet is for namespace ${only}, the pod lives in ${namespace}`,
+    );
   }
   const unmet = unmetIn(spec.namespaceSelector, namespaceLabels, `namespace ${namespace}`);
   return unmet === undefined ? undefined : injectionReason("namespaceMismatch", `spec.namespaceSelector ${unmet}`);
@@ -84,6 +96,24 @@ function injectionPaused({ spec }: SidecarSet): InjectionReason | undefined {
   return injectionReason("injectionPaused", "spec.injectionStrategy.paused is true");
 }
 
+function optedOut(set: SidecarSet, pod: Candidate): InjectionReason | undefined {
+  const mark = set.spec.injectionStrategy.optOut === "Deny" ? undefined : optOutMark(set, pod);
+  return mark === undefined ? undefined : injectionReason("optedOut", `the pod has the ${mark}`);
+}
+
+function deniedOptOuts(selected: readonly SidecarSet[], pod: Candidate): readonly string[] {
+  return selected.flatMap((set) => {
+    const mark = optOutMark(set, pod);
+    return mark === undefined
+      ? []
+      : [`the pod has the ${mark}, but SidecarSet ${set.name} is injected all the same: its optOut is Deny`];
+  });
+}
+
+function unclearMarksOf(matching: readonly SidecarSet[], pod: Candidate): readonly string[] {
+  return matching.length === 0 ? [] : unclearMarks(pod);
+}
+
 function unmetIn(selector: LabelSelector, labels: Labels, owner: string): string | undefined {
   const compiled = compileSelectorOnce(selector);
   if (!compiled.ok) return `is invalid and matches nothing: ${compiled.error[0]?.detail}`;
@@ -96,8 +126,16 @@ function unmetIn(selector: LabelSelector, labels: Labels, owner: string): string
 function inOrder(sets: readonly SidecarSet[], namespace: string): readonly SidecarSet[] {
   return [...sets].sort(
     (left, right) =>
-      Number(isBoundTo(right, namespace)) - Number(isBoundTo(left, namespace)) || compareUtf8(left.name, right.name),
+      left.spec.injectionStrategy.order - right.spec.injectionStrategy.order ||
+      Number(isBoundTo(right, namespace)) - Number(isBoundTo(left, namespace)) ||
+      compareUtf8(left.name, right.name),
   );
+}
+
+/** The namespace that a selector names and that is all it says; v1alpha1's `namespace` reads like this. */
+function onlyNamespace({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string | undefined {
+  const name = matchLabels[NAMESPACE_NAME_LABEL];
+  return Object.keys(matchLabels).length === 1 && matchExpressions.length === 0 ? name : undefined;
 }
 
 /** Bound by an equality on the namespace's name, else by the first In-expression on it. */

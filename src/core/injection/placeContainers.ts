@@ -26,6 +26,13 @@ export function placeContainers(incoming: readonly Container[], built: readonly 
   return { rebuilt, front: group("front"), back: group("back") };
 }
 
-export function sortedByName(built: readonly BuiltContainer[]): readonly BuiltContainer[] {
-  return [...built].sort((left, right) => compareUtf8(left.container.name, right.container.name));
+/** @param orders SidecarSet → its `order`, which goes before the names */
+export function sortedByName(
+  built: readonly BuiltContainer[],
+  orders: ReadonlyMap<string, number>,
+): readonly BuiltContainer[] {
+  const orderOf = ({ sidecarSet }: BuiltContainer) => orders.get(sidecarSet) ?? 0;
+  return [...built].sort(
+    (left, right) => orderOf(left) - orderOf(right) || compareUtf8(left.container.name, right.container.name),
+  );
 }

@@ -33,6 +33,11 @@ export const REVISION_HASH_LABEL = "controller.kubernetes.io/hash";
 export const CANARY_ANNOTATION = "apps.kruise.io/sidecarset-canary";
 export const CANARY_BASE_ANNOTATION = "apps.kruise.io/sidecarset-base";
 
+/** Label or annotation on a pod: `false` means that it wants no sidecars. */
+export const INJECT_MARK = "sidecarset.kruise.io/inject";
+/** Annotation on a pod: comma list of the SidecarSets it does not want. */
+export const SKIP_ANNOTATION = "sidecarset.kruise.io/skip";
+
 /** Environment variable of every injected container. */
 export const INJECTED_ENV = { name: "IS_INJECTED", value: "true" } as const;
 /** Environment variables of hot-upgrade containers, read from the version annotations. */
