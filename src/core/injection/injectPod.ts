@@ -41,8 +41,12 @@ export function injectPod(input: InjectionInput): Result<Injection, InjectionErr
 function injectTolerant(input: InjectionInput, matched: MatchedSidecarSets): Result<Injection, InjectionError> {
   const injection = injectAll(input, matched.selected);
   if (injection.ok) {
-    const { patch, outcomes, warnings } = injection.value;
-    return ok({ patch, outcomes: [...outcomes, ...matched.skipped], warnings: [...matched.warnings, ...warnings] });
+    const { outcomes, warnings } = injection.value;
+    return ok({
+      ...injection.value,
+      outcomes: [...outcomes, ...matched.skipped],
+      warnings: [...matched.warnings, ...warnings],
+    });
   }
   const { sidecarSet, reason } = injection.error;
   const failing = matched.selected.find(({ name }) => name === sidecarSet);
@@ -73,8 +77,10 @@ function injectAll(input: InjectionInput, selected: readonly SidecarSet[]): Resu
   const built = allOf(missing, (revision) => buildSidecarSet(revision, context));
   if (!built.ok) return built;
   const outcomes = chosen.value.map(injected);
+  const workings = { chosen: chosen.value, built: built.value, context };
   if (built.value.every(isEmpty)) {
-    return ok({ patch: annotationOperations(pod.metadata.annotations, annotations.value), outcomes, warnings: [] });
+    const patch = annotationOperations(pod.metadata.annotations, annotations.value);
+    return ok({ patch, outcomes, warnings: [], workings });
   }
   const volumes = mergeVolumes(pod.spec.volumes ?? [], built.value);
   const recorded = { ...annotations.value, ...injectionRecords(built.value, records, formatTime(input.now)) };
@@ -84,7 +90,7 @@ function injectAll(input: InjectionInput, selected: readonly SidecarSet[]): Resu
     ...appendOperations("volumes", pod.spec.volumes, volumes.added as readonly Json[]),
     ...pullSecrets(pod, chosen.value),
   ];
-  return ok({ patch, outcomes, warnings: [...unreadable(records), ...volumes.warnings] });
+  return ok({ patch, outcomes, warnings: [...unreadable(records), ...volumes.warnings], workings });
 }
 
 /** The first failure, or the values of all. */

@@ -4,9 +4,19 @@ import type { ControllerRevision } from "../kube/object.ts";
 import type { CompilePattern } from "../kube/pattern.ts";
 import type { Pod } from "../kube/pod.ts";
 import type { FailurePolicy, SidecarSet } from "../sidecarSet/sidecarSet.ts";
+import type { BuildContext, BuiltSidecarSet } from "./buildSidecarSet.ts";
+import type { ChosenRevision } from "./chooseRevision.ts";
 import type { InjectionReason } from "./injectionReason.ts";
 
-export interface InjectionInput {
+/** What an installation says about all SidecarSets. */
+export interface InjectionRules {
+  /** Their pods get no sidecars whatever the SidecarSets select; none when absent. */
+  readonly excludedNamespaces?: readonly string[];
+  /** For SidecarSets that have none of their own: whether a pod that cannot be injected is refused. `Fail` when absent. */
+  readonly defaultFailurePolicy?: FailurePolicy;
+}
+
+export interface InjectionInput extends InjectionRules {
   /** As it stands in the request. Never changed and never written out again, so fields we do not know survive. */
   readonly pod: Pod;
   /** Namespace of the request; counts when the pod names none. */
@@ -25,10 +35,6 @@ export interface InjectionInput {
   readonly identity: string;
   /** For the container name patterns of resource policies. */
   readonly compilePattern: CompilePattern;
-  /** Their pods get no sidecars whatever the SidecarSets select; none when absent. */
-  readonly excludedNamespaces?: readonly string[];
-  /** For SidecarSets that have none of their own: whether a pod that cannot be injected is refused. `Fail` when absent. */
-  readonly defaultFailurePolicy?: FailurePolicy;
   /** Sidecar containers in the order of their names instead of the order of the SidecarSets. */
   readonly sortContainersByName?: boolean;
 }
@@ -40,6 +46,16 @@ export interface Injection {
   readonly outcomes: readonly InjectionOutcome[];
   /** For the person who created the pod. */
   readonly warnings: readonly string[];
+  /** What the patch was made of; absent when the pod is out of question. Explanations read it, nothing is computed for them. */
+  readonly workings?: InjectionWorkings;
+}
+
+export interface InjectionWorkings {
+  /** Of all SidecarSets that take part, in the order of injection. */
+  readonly chosen: readonly ChosenRevision[];
+  /** Without those that the pod carries already. */
+  readonly built: readonly BuiltSidecarSet[];
+  readonly context: BuildContext;
 }
 
 export type InjectionOutcome =
