@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
 import {
   type Document,
   isAlias,
@@ -12,16 +10,11 @@ import {
   type YAMLError,
 } from "yaml";
 import { isJsonObject, type JsonObject, type KubeObject } from "../core/kube/object.ts";
-import { CommandError, EXIT } from "./exitCode.ts";
+import { CommandError } from "./exitCode.ts";
 import { fieldPosition, type PlacedDocument, type Position, positionAt } from "./fieldPosition.ts";
+import { type ManifestSources, readManifestFiles } from "./manifestFiles.ts";
 
-/** An object of a file, and where it stands there, for messages. */
-export interface Manifest {
-  readonly object: KubeObject;
-  readonly source: string;
-}
-
-/** As {@link Manifest}, but its metadata may be anything. */
+/** An object of a file, and where it stands there. Its metadata may be anything. */
 export interface LocatedObject {
   readonly object: JsonObject & { readonly apiVersion: string; readonly kind: string };
   readonly source: string;
@@ -29,6 +22,16 @@ export interface LocatedObject {
   readonly written: string | undefined;
   /** Where a field stands in the source, by its path in the object; "" is the object. */
   position(field: string): Position;
+}
+
+/** A {@link LocatedObject} that has metadata. */
+export type Manifest = LocatedObject & { readonly object: KubeObject };
+
+/** @throws CommandError naming the place */
+export function asManifest(located: LocatedObject): Manifest {
+  if (isJsonObject(located.object.metadata)) return located as Manifest;
+  const place = placed({ source: located.source, position: located.position("metadata") });
+  throw new CommandError(`${place}: ${located.object.kind}: metadata: an object with a name is expected`);
 }
 
 /** What cannot be read as a Kubernetes object, or reads otherwise than it looks. */
@@ -39,25 +42,15 @@ export interface ReadingProblem {
   readonly message: string;
 }
 
-/** Reads YAML or JSON files, several documents and Lists included; `-` is standard input. YAML is 1.1, as for kubectl. */
-export async function readManifests(filenames: readonly string[]): Promise<Manifest[]> {
-  const { objects, problems } = await readObjects(filenames);
-  const problem = problems.find(({ severity }) => severity === "error");
-  if (problem) throw new CommandError(`${placed(problem)}: ${problem.message}`);
-  return objects.map(({ object, source }) => {
-    if (!isJsonObject(object.metadata))
-      throw new CommandError(`${source}: ${object.kind}: metadata: an object with a name is expected`);
-    return { object: object as unknown as KubeObject, source };
-  });
+export interface ReadObjects {
+  readonly objects: readonly LocatedObject[];
+  readonly problems: readonly ReadingProblem[];
 }
 
-/** As {@link readManifests}, going on after what cannot be read. */
-export async function readObjects(
-  filenames: readonly string[],
-): Promise<{ readonly objects: readonly LocatedObject[]; readonly problems: readonly ReadingProblem[] }> {
-  const read: Reading[] = [];
-  for (const filename of filenames)
-    read.push(...parseObjects(await content(filename), filename === "-" ? "standard input" : filename));
+/** Reads YAML and JSON, several documents and Lists included, going on after what cannot be read. YAML is 1.1, as for kubectl. */
+export async function readObjects(sources: ManifestSources): Promise<ReadObjects> {
+  const files = await readManifestFiles(sources);
+  const read = files.flatMap(({ content, source }) => parseObjects(content, source));
   return {
     objects: read.flatMap((reading) => ("object" in reading ? [reading] : [])),
     problems: read.flatMap((reading) => ("message" in reading ? [reading] : [])),
@@ -147,6 +140,7 @@ function objectsOf(
     const message = "a Kubernetes object is expected, with apiVersion and kind";
     return [{ severity: "error", source, position: position(""), message }];
   }
+  if (value.kind === "List" && (value.items ?? null) === null) return [];
   if (value.kind.endsWith("List") && Array.isArray(value.items)) {
     const nodes = itemNodes(node, placedDocument.document);
     const type = itemType(value.apiVersion, value.kind);
@@ -167,19 +161,3 @@ function itemNodes(list: unknown, document: Document): readonly unknown[] {
 function itemType(apiVersion: string, listKind: string): { apiVersion?: string; kind?: string } {
   return listKind === "List" ? {} : { apiVersion, kind: listKind.slice(0, -"List".length) };
 }
-
-async function content(filename: string): Promise<string> {
-  if (filename === "-") return text(process.stdin);
-  try {
-    return await readFile(filename, "utf8");
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new CommandError(`-f ${filename}: ${READ_REASONS[code ?? ""] ?? message}`, EXIT.usage);
-  }
-}
-
-const READ_REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EISDIR: "this is a folder; name its files one by one",
-  EACCES: "we may not read it",
-};

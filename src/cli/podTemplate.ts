@@ -1,47 +1,71 @@
 import { isJsonObject, type Json, type JsonObject, type KubeObject } from "../core/kube/object.ts";
 
-/** Kind → where its pods are described. */
-const TEMPLATE_PATHS: Readonly<Record<string, readonly string[]>> = {
-  Pod: [],
-  Deployment: ["spec", "template"],
-  ReplicaSet: ["spec", "template"],
-  StatefulSet: ["spec", "template"],
-  DaemonSet: ["spec", "template"],
-  CloneSet: ["spec", "template"],
-  Job: ["spec", "template"],
-  CronJob: ["spec", "jobTemplate", "spec", "template"],
+type Path = readonly string[];
+
+const POD: Path = [];
+const TEMPLATE: Path = ["spec", "template"];
+const JOB_TEMPLATE: Path = ["spec", "jobTemplate", "spec", "template"];
+
+/** Group/kind → where its pods are described. An object of these kinds without it is broken. */
+const KNOWN: Readonly<Record<string, Path>> = {
+  "/Pod": POD,
+  "/PodTemplate": ["template"],
+  "/ReplicationController": TEMPLATE,
+  "apps/Deployment": TEMPLATE,
+  "apps/ReplicaSet": TEMPLATE,
+  "apps/StatefulSet": TEMPLATE,
+  "apps/DaemonSet": TEMPLATE,
+  "batch/Job": TEMPLATE,
+  "batch/CronJob": JOB_TEMPLATE,
+  "apps.kruise.io/CloneSet": TEMPLATE,
+  "apps.kruise.io/StatefulSet": TEMPLATE,
+  "apps.kruise.io/DaemonSet": TEMPLATE,
+  "apps.kruise.io/BroadcastJob": TEMPLATE,
 };
 
-/** Whether objects of this kind are pods or make pods. */
-export function hasPods({ kind }: KubeObject): boolean {
-  return TEMPLATE_PATHS[kind] !== undefined;
+/**
+ * Where any other kind would describe its pods: Rollouts of Argo and what else follows Deployment or CronJob; an AdvancedCronJob has
+ * one of two, a UnitedDeployment one of four.
+ */
+const USUAL: readonly Path[] = [
+  TEMPLATE,
+  JOB_TEMPLATE,
+  ...["jobTemplate", "broadcastJobTemplate"].map((field) => [...TEMPLATE, field, "spec", "template"]),
+  ...["statefulSetTemplate", "advancedStatefulSetTemplate", "cloneSetTemplate", "deploymentTemplate"].map((field) => [
+    ...TEMPLATE,
+    field,
+    "spec",
+    "template",
+  ]),
+];
+
+/** Where an object describes the pod that it is or makes; undefined for an object without pods. */
+export function podPath(object: KubeObject): Path | undefined {
+  const group = object.apiVersion.includes("/") ? object.apiVersion.slice(0, object.apiVersion.indexOf("/")) : "";
+  return KNOWN[`${group}/${object.kind}`] ?? USUAL.find((path) => hasContainers(valueAt(object, path)));
 }
 
-/** The field that holds the pod, for messages. */
-export function podTemplateField({ kind }: KubeObject): string {
-  return (TEMPLATE_PATHS[kind] ?? []).join(".");
-}
-
-/** The pod that the object is or makes; undefined for a kind without pods, and where the template is missing. */
-export function podTemplateOf(object: KubeObject): JsonObject | undefined {
-  const path = TEMPLATE_PATHS[object.kind];
-  if (!path) return undefined;
-  let template: unknown = object;
-  for (const field of path) template = isJsonObject(template) ? template[field] : undefined;
+/** The pod at this place of the object; undefined when there is none. */
+export function podTemplateOf(object: KubeObject, path: Path): JsonObject | undefined {
+  const template = valueAt(object, path);
   if (!isJsonObject(template)) return undefined;
-  return template.metadata === undefined ? { metadata: {}, ...template } : template;
+  return template.metadata === undefined || template.metadata === null ? { ...template, metadata: {} } : template;
 }
 
-/** The object with another pod in its place. */
-export function withPodTemplate(object: KubeObject, template: JsonObject): KubeObject {
-  return replaceAt(
-    object as unknown as JsonObject,
-    TEMPLATE_PATHS[object.kind] ?? [],
-    template,
-  ) as unknown as KubeObject;
+/** The object with another pod in that place. */
+export function withPodTemplate(object: KubeObject, path: Path, template: JsonObject): KubeObject {
+  return replaceAt(object as unknown as JsonObject, path, template) as unknown as KubeObject;
 }
 
-function replaceAt(object: JsonObject, [field, ...rest]: readonly string[], value: JsonObject): Json {
+function hasContainers(template: unknown): boolean {
+  return isJsonObject(template) && isJsonObject(template.spec) && Array.isArray(template.spec.containers);
+}
+
+function valueAt(object: unknown, path: Path): unknown {
+  return path.reduce((value, field) => (isJsonObject(value) ? value[field] : undefined), object);
+}
+
+function replaceAt(object: JsonObject, [field, ...rest]: Path, value: JsonObject): Json {
   if (field === undefined) return value;
   return { ...object, [field]: replaceAt(object[field] as JsonObject, rest, value) };
 }

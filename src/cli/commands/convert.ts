@@ -3,11 +3,11 @@ import type { JsonObject } from "../../core/kube/object.ts";
 import type { SidecarSetVersion } from "../../core/sidecarSet/convertSidecarSet.ts";
 import { EXIT } from "../exitCode.ts";
 import { convertAndCompare } from "../lostFields.ts";
+import type { ManifestSources } from "../manifestFiles.ts";
 import { type LocatedObject, placed, readObjects } from "../manifests.ts";
 import { isSidecarSet } from "../validationReport.ts";
 
-interface ConvertOptions {
-  readonly filename: readonly string[];
+interface ConvertOptions extends ManifestSources {
   readonly to: SidecarSetVersion;
   readonly output: "yaml" | "json";
 }
@@ -19,8 +19,9 @@ interface Converted {
 }
 
 /** SidecarSets in another API version, every other object as it came. Nothing is printed when one cannot be read. */
-export async function convert({ filename, to, output }: ConvertOptions): Promise<void> {
-  const { objects, problems } = await readObjects(filename);
+export async function convert(options: ConvertOptions): Promise<void> {
+  const { to, output } = options;
+  const { objects, problems } = await readObjects(options);
   for (const problem of problems) warn(`${placed(problem)}: ${problem.severity}: ${problem.message}`);
   const results = objects.map((object) =>
     isSidecarSet(object) ? converted(object, to) : { object: object.object, written: object.written },

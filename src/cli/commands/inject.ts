@@ -9,8 +9,8 @@ import { NAMESPACE_NAME_LABEL } from "../../core/sidecarSet/annotations.ts";
 import type { SidecarSet } from "../../core/sidecarSet/sidecarSet.ts";
 import { compileGoPattern } from "../../webhook/goPattern.ts";
 import { CommandError, EXIT } from "../exitCode.ts";
-import { type Manifest, readManifests } from "../manifests.ts";
-import { hasPods, podTemplateField, podTemplateOf, withPodTemplate } from "../podTemplate.ts";
+import { asManifest, type Manifest, placed, readObjects } from "../manifests.ts";
+import { podPath, podTemplateOf, withPodTemplate } from "../podTemplate.ts";
 import { listed, readSidecarSets } from "../readSidecarSets.ts";
 
 interface InjectOptions {
@@ -21,9 +21,12 @@ interface InjectOptions {
 
 /** The webhook's own decision on files: pods and workloads come out as they would in the cluster; why goes to standard error. */
 export async function inject(options: InjectOptions): Promise<void> {
-  const manifests = await readManifests(options.filename);
+  const { objects, problems } = await readObjects(options);
+  const problem = problems.find(({ severity }) => severity === "error");
+  if (problem) throw new CommandError(`${placed(problem)}: ${problem.message}`);
+  const manifests = objects.map(asManifest);
   const sets = readSidecarSets(manifests.filter(({ object }) => object.kind === "SidecarSet"));
-  const pods = manifests.filter(({ object }) => hasPods(object));
+  const pods = manifests.filter(({ object }) => podPath(object) !== undefined);
   if (sets.length === 0) throw missing("SidecarSet", manifests);
   if (pods.length === 0) throw missing("pod or workload", manifests);
 
@@ -54,9 +57,9 @@ function injected(
   labels: Record<string, string>,
 ): KubeObject {
   const title = `${object.kind} ${namespace}/${object.metadata.name ?? object.metadata.generateName ?? "?"}`;
-  const template = podTemplateOf(object);
+  const template = podTemplateOf(object, podPath(object)!);
   if (template === undefined)
-    throw new CommandError(`${source}: ${title} is invalid:\n  ${podTemplateField(object)}: an object is expected`);
+    throw new CommandError(`${source}: ${title} is invalid:\n  ${podPath(object)!.join(".")}: an object is expected`);
   const pod = parsePod(template);
   if (!pod.ok) throw new CommandError(`${source}: ${title} is invalid:\n${listed(pod.error)}`);
   const injection = injectPod({
@@ -81,7 +84,7 @@ function injected(
   for (const warning of injection.value.warnings) process.stderr.write(`  warning: ${warning}\n`);
   const patched = applyJsonPatch(template as unknown as Json, injection.value.patch);
   if (!patched.ok) throw new Error(`the patch does not fit the pod it was made for: ${patched.error}`);
-  return withPodTemplate(object, patched.value as JsonObject);
+  return withPodTemplate(object, podPath(object)!, patched.value as JsonObject);
 }
 
 function told(outcome: InjectionOutcome): string {

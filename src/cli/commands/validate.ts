@@ -1,16 +1,16 @@
 import { compileGoPattern } from "../../webhook/goPattern.ts";
 import { CommandError, EXIT } from "../exitCode.ts";
+import type { ManifestSources } from "../manifestFiles.ts";
 import { readObjects } from "../manifests.ts";
 import { type Finding, type ObjectPlace, type ValidationReport, validationReport } from "../validationReport.ts";
 
-interface ValidateOptions {
-  readonly filename: readonly string[];
+interface ValidateOptions extends ManifestSources {
   readonly output: "text" | "json";
 }
 
 /** Findings go to standard output, one a line; what was left out and the sum go to standard error. */
 export async function validate(options: ValidateOptions): Promise<void> {
-  const report = validationReport(await readObjects(options.filename), {
+  const report = validationReport(await readObjects(options), {
     generatedAt: new Date().toISOString(),
     compilePattern: compileGoPattern,
   });
