@@ -1,8 +1,11 @@
 /** An AdmissionReview of about 9 KB, as an API server sends it for a pod of a Deployment with one busy container. */
-export function podReview(): string {
+export function podReview(envVars = 41): string {
   const env = [
     { name: "TZ", value: "Europe/Berlin" },
-    ...Array.from({ length: 40 }, (_, index) => ({ name: `SETTING_${index}`, value: `value of setting ${index}` })),
+    ...Array.from({ length: envVars - 1 }, (_, index) => ({
+      name: `SETTING_${index}`,
+      value: `value of setting ${index}`,
+    })),
   ];
   const volumeMounts = Array.from({ length: 12 }, (_, index) => ({
     name: `volume-${index}`,

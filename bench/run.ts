@@ -4,19 +4,26 @@
  * does. Build first: `npm run build`.
  */
 import { cpus } from "node:os";
-import { admissionInProcess, admissionOverHttps } from "./admission.ts";
+import { admissionInProcess, injection, largePod, manySidecarSets } from "./admission.ts";
+import { admissionOverHttps, soak } from "./overHttps.ts";
 import { demoStory, helpStart } from "./program.ts";
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<object>>> = {
+  injection,
   "admission-in-process": admissionInProcess,
+  "large-pod": largePod,
+  "many-sidecarsets": manySidecarSets,
   "admission-over-https": admissionOverHttps,
   "help-start": helpStart,
   "demo-story": demoStory,
+  soak,
 };
+/** Minutes long, so only when asked for. */
+const ONLY_BY_NAME = ["soak"];
 
 const wanted = process.argv.slice(2);
 for (const [benchmark, measure] of Object.entries(BENCHMARKS)) {
-  if (wanted.length > 0 && !wanted.includes(benchmark)) continue;
+  if (wanted.length > 0 ? !wanted.includes(benchmark) : ONLY_BY_NAME.includes(benchmark)) continue;
   const figures = await measure();
   console.log(
     JSON.stringify({ benchmark, ...figures, node: process.version, cpu: cpus()[0]?.model, cores: cpus().length }),
