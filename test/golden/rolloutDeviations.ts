@@ -62,6 +62,6 @@ function isMarked({ pod, sidecarSet }: JsonObject): boolean {
 function isRefused({ pod, sidecarSet }: JsonObject): boolean {
   const { annotations = {} } = (pod as unknown as Pod).metadata;
   return parsedSet(sidecarSet).spec.patchPodMetadata.some(
-    (entry) => entry.patchPolicy === "MergePatchJson" && !withMetadataPatches(annotations, [entry]).ok,
+    (entry) => entry.patchPolicy === "MergePatchJson" && !withMetadataPatches({ annotations, labels: {} }, [entry]).ok,
   );
 }

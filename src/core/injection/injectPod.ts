@@ -2,6 +2,7 @@ import type { JsonPatch, JsonPatchOperation } from "../kube/jsonPatch.ts";
 import type { Json } from "../kube/object.ts";
 import type { Container, Pod } from "../kube/pod.ts";
 import { readBookkeeping } from "../pod/bookkeeping.ts";
+import type { PatchedMetadata } from "../pod/metadataPatches.ts";
 import { formatTime } from "../pod/recordJson.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
@@ -20,9 +21,9 @@ import { type MatchedSidecarSets, matchSidecarSets } from "./matchSidecarSets.ts
 import { mergePullSecrets } from "./mergePullSecrets.ts";
 import { mergeVolumes } from "./mergeVolumes.ts";
 import { nameConflict } from "./nameConflict.ts";
-import { type Annotations, patchPodMetadata } from "./patchPodMetadata.ts";
+import { patchPodMetadata } from "./patchPodMetadata.ts";
 import { placeContainers, sortedByName } from "./placeContainers.ts";
-import { annotationOperations, appendOperations, containerOperations, mergedListOperations } from "./podPatch.ts";
+import { appendOperations, containerOperations, mapOperations, mergedListOperations } from "./podPatch.ts";
 import { injectionRecords } from "./recordInjection.ts";
 import type { SourcePod } from "./sourcePod.ts";
 
@@ -62,30 +63,30 @@ function injectAll(input: InjectionInput, selected: readonly SidecarSet[]): Resu
   const { pod } = input;
   const chosen = allOf(selected, (set) => chooseRevision(set, input.revisions, splitOf(input)));
   if (!chosen.ok) return chosen;
-  const incoming = pod.metadata.annotations ?? {};
-  const recordedBefore = readBookkeeping(incoming).hash.entries;
+  const incoming = { annotations: pod.metadata.annotations ?? {}, labels: pod.metadata.labels ?? {} };
+  const recordedBefore = readBookkeeping(incoming.annotations).hash.entries;
   const earlier = earlierContainers(pod, chosen.value, recordedBefore);
   const conflict = nameConflict(pod, earlier, chosen.value);
   if (conflict) return err(conflict);
 
   // What a set has given already is not given twice: a merge into its own result could change it once more.
   const missing = chosen.value.filter((revision) => !isInjected(revision, earlier, recordedBefore));
-  const annotations = patchPodMetadata(incoming, missing);
-  if (!annotations.ok) return annotations;
-  const records = readBookkeeping(annotations.value);
-  const context = buildContext(input, sourcePod(pod, annotations.value, earlier), chosen.value);
+  const metadata = patchPodMetadata(incoming, missing);
+  if (!metadata.ok) return metadata;
+  const records = readBookkeeping(metadata.value.annotations);
+  const context = buildContext(input, sourcePod(pod, metadata.value, earlier), chosen.value);
   const built = allOf(missing, (revision) => buildSidecarSet(revision, context));
   if (!built.ok) return built;
   const outcomes = chosen.value.map(injected);
   const workings = { chosen: chosen.value, built: built.value, context };
   if (built.value.every(isEmpty)) {
-    const patch = annotationOperations(pod.metadata.annotations, annotations.value);
+    const patch = metadataOperations(pod, metadata.value);
     return ok({ patch, outcomes, warnings: [], workings });
   }
   const volumes = mergeVolumes(pod.spec.volumes ?? [], built.value);
-  const recorded = { ...annotations.value, ...injectionRecords(built.value, records, formatTime(input.now)) };
+  const recorded = injectionRecords(built.value, records, formatTime(input.now));
   const patch = [
-    ...annotationOperations(pod.metadata.annotations, recorded),
+    ...metadataOperations(pod, { ...metadata.value, annotations: { ...metadata.value.annotations, ...recorded } }),
     ...placedContainers(input, built.value, selected),
     ...appendOperations("volumes", pod.spec.volumes, volumes.added as readonly Json[]),
     ...pullSecrets(pod, chosen.value),
@@ -104,14 +105,20 @@ function allOf<T, V, E>(items: readonly T[], step: (item: T) => Result<V, E>): R
   return ok(values);
 }
 
-function sourcePod(pod: Pod, annotations: Annotations, earlier: ReadonlySet<Container>): SourcePod {
+function sourcePod(pod: Pod, metadata: PatchedMetadata, earlier: ReadonlySet<Container>): SourcePod {
   const isIncoming = (container: Container) => !earlier.has(container);
   return {
     containers: pod.spec.containers.filter(isIncoming),
     initContainers: (pod.spec.initContainers ?? []).filter(isIncoming),
-    labels: pod.metadata.labels ?? {},
-    annotations,
+    ...metadata,
   };
+}
+
+function metadataOperations({ metadata }: Pod, { annotations, labels }: PatchedMetadata): JsonPatch {
+  return [
+    ...mapOperations("annotations", metadata.annotations, annotations),
+    ...mapOperations("labels", metadata.labels, labels),
+  ];
 }
 
 function buildContext(

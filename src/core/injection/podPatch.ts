@@ -7,14 +7,15 @@ import type { Placement } from "./placeContainers.ts";
  * Operations are made from what was added, never by comparing whole pods: whole elements are inserted, so a field we do not know can
  * never end up in another container. `undefined` and `null` both mean that the pod has no such list or map.
  */
-export function annotationOperations(
+export function mapOperations(
+  field: "annotations" | "labels",
   before: Readonly<Record<string, string>> | null | undefined,
   after: Readonly<Record<string, string>>,
 ): readonly JsonPatchOperation[] {
   const changed = Object.entries(after).filter(([key, value]) => before?.[key] !== value);
   if (changed.length === 0) return [];
-  if (!before) return [{ op: "add", path: "/metadata/annotations", value: after }];
-  return changed.map(([key, value]) => ({ op: "add", path: jsonPointer("metadata", "annotations", key), value }));
+  if (!before) return [{ op: "add", path: jsonPointer("metadata", field), value: after }];
+  return changed.map(([key, value]) => ({ op: "add", path: jsonPointer("metadata", field, key), value }));
 }
 
 export function containerOperations(

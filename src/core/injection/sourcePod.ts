@@ -5,8 +5,8 @@ import { INJECTED_ENV } from "../sidecarSet/annotations.ts";
 export interface SourcePod {
   readonly containers: readonly Container[];
   readonly initContainers: readonly Container[];
+  /** Both after the SidecarSets have patched them. */
   readonly labels: Readonly<Record<string, string>>;
-  /** After the SidecarSets have patched them. */
   readonly annotations: Readonly<Record<string, string>>;
 }
 

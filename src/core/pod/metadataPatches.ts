@@ -1,8 +1,16 @@
+import type { Labels } from "../kube/labelSelector.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { PatchPodMetadata } from "../sidecarSet/sidecarSet.ts";
+import { appendUniqueText } from "./appendUniqueText.ts";
 import { mergePatchText } from "./mergePatchText.ts";
 
 export type Annotations = Readonly<Record<string, string>>;
+
+/** What of a pod a SidecarSet may patch. */
+export interface PatchedMetadata {
+  readonly annotations: Annotations;
+  readonly labels: Labels;
+}
 
 /** Which annotation of which entry cannot be applied, and why. */
 export interface MetadataPatchError {
@@ -11,21 +19,22 @@ export interface MetadataPatchError {
   readonly problem: string;
 }
 
-/** A set's `patchPodMetadata` applied to a pod's annotations, entry by entry: a later one sees what an earlier one wrote. */
+/** A set's `patchPodMetadata` applied to a pod's metadata, entry by entry: a later one sees what an earlier one wrote. */
 export function withMetadataPatches(
-  existing: Annotations,
+  existing: PatchedMetadata,
   entries: readonly PatchPodMetadata[],
-): Result<Annotations, MetadataPatchError> {
-  let annotations = existing;
+): Result<PatchedMetadata, MetadataPatchError> {
+  let { annotations, labels } = existing;
   for (const [entry, patch] of entries.entries()) {
-    const patched = applyEntry(annotations, patch);
+    const patched = patchedAnnotations(annotations, patch);
     if (!patched.ok) return err({ entry, ...patched.error });
     annotations = patched.value;
+    labels = patchedLabels(labels, patch);
   }
-  return ok(annotations);
+  return ok({ annotations, labels });
 }
 
-function applyEntry(
+function patchedAnnotations(
   existing: Annotations,
   { annotations, patchPolicy }: PatchPodMetadata,
 ): Result<Annotations, { readonly key: string; readonly problem: string }> {
@@ -34,21 +43,38 @@ function applyEntry(
       return ok({ ...annotations, ...existing });
     case "Overwrite":
       return ok({ ...existing, ...annotations });
-    case "MergePatchJson": {
-      const merged: Record<string, string> = { ...existing };
+    case "MergePatchJson":
+    case "AppendUnique": {
+      const combine = COMBINE[patchPolicy];
+      const combined: Record<string, string> = { ...existing };
       for (const [key, patch] of Object.entries(annotations)) {
-        const result = mergeInto(Object.hasOwn(existing, key) ? existing[key] : undefined, patch);
+        const result = combine(Object.hasOwn(existing, key) ? existing[key] : undefined, patch);
         if (!result.ok) return err({ key, problem: result.error });
-        merged[key] = result.value;
+        combined[key] = result.value;
       }
-      return ok(merged);
+      return ok(combined);
     }
     default:
       return ok(existing);
   }
 }
 
-/** The first write stores the patch as it is; meeting just that text again, as in a repeated call, leaves it so. */
-function mergeInto(existing: string | undefined, patch: string): Result<string, string> {
-  return !existing || existing === patch ? ok(patch) : mergePatchText(existing, patch);
+type Combine = (existing: string | undefined, patch: string) => Result<string, string>;
+
+const COMBINE: Readonly<Record<"MergePatchJson" | "AppendUnique", Combine>> = {
+  // The first write stores the patch as it is; meeting just that text again, as in a repeated call, leaves it so.
+  MergePatchJson: (existing, patch) => (!existing || existing === patch ? ok(patch) : mergePatchText(existing, patch)),
+  AppendUnique: appendUniqueText,
+};
+
+/** The policies that combine texts have no meaning for labels; admission refuses them there. */
+function patchedLabels(existing: Labels, { labels, patchPolicy }: PatchPodMetadata): Labels {
+  switch (patchPolicy) {
+    case "Retain":
+      return { ...labels, ...existing };
+    case "Overwrite":
+      return { ...existing, ...labels };
+    default:
+      return existing;
+  }
 }

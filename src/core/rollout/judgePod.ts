@@ -90,7 +90,7 @@ const nonImageChange: Check = ({ sameButImages }) =>
   sameButImages ? undefined : { kind: "skip", because: "nonImageChange" };
 
 const metadataConflict: Check = ({ pod, rules }) => {
-  const patched = withMetadataPatches(pod.annotations, rules.set.spec.patchPodMetadata);
+  const patched = withMetadataPatches(pod, rules.set.spec.patchPodMetadata);
   if (patched.ok) return undefined;
   return { kind: "skip", because: "metadataConflict", annotation: patched.error.key, problem: patched.error.problem };
 };

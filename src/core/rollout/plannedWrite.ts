@@ -1,4 +1,5 @@
 import { type JsonPatch, type JsonPatchOperation, jsonPointer } from "../kube/jsonPatch.ts";
+import type { Labels } from "../kube/labelSelector.ts";
 import { formatWorkingContainers } from "../pod/bookkeeping.ts";
 import type { ContainerRecord, PodRecord } from "../pod/podRecord.ts";
 import { WORKING_HOT_UPGRADE_CONTAINER_ANNOTATION } from "../sidecarSet/annotations.ts";
@@ -43,13 +44,17 @@ export function joined(writes: readonly PlannedWrite[], workingContainers: Reado
  * The write as a JSON patch. Every value it replaces is tested first, so a pod that changed since it was read is refused by the API
  * server instead of being overwritten.
  */
-export function podPatch(pod: PodRecord, { images, annotations }: Omit<PlannedWrite, "working">): PodPatch {
+export function podPatch(
+  pod: PodRecord,
+  { images, annotations, labels = pod.labels }: Omit<PlannedWrite, "working"> & { readonly labels?: Labels },
+): PodPatch {
   return {
     changes: images.map(({ container, image }) => ({ container: container.name, from: container.image, to: image })),
     operations: [
       { op: "test", path: jsonPointer("metadata", "uid"), value: pod.uid },
       ...images.flatMap((planned) => imageOperations(pod, planned)),
       ...Object.entries(annotations).flatMap(([key, text]) => annotationOperations(pod, key, text)),
+      ...labelOperations(pod, labels),
     ],
   };
 }
@@ -63,8 +68,22 @@ function imageOperations(pod: PodRecord, { list, container, image }: PlannedImag
 }
 
 function annotationOperations(pod: PodRecord, key: string, text: string): JsonPatchOperation[] {
-  const path = jsonPointer("metadata", "annotations", key);
-  const old = pod.annotations[key];
+  return textOperations(jsonPointer("metadata", "annotations", key), pod.annotations[key], text);
+}
+
+/** A pod without labels may have no map for them; the whole of it is only written over the pod that was read. */
+function labelOperations({ labels: before, resourceVersion }: PodRecord, labels: Labels): JsonPatchOperation[] {
+  const changed = Object.entries(labels).filter(([key, value]) => before[key] !== value);
+  if (changed.length > 0 && Object.keys(before).length === 0) {
+    return [
+      { op: "test", path: jsonPointer("metadata", "resourceVersion"), value: resourceVersion },
+      { op: "add", path: jsonPointer("metadata", "labels"), value: labels },
+    ];
+  }
+  return changed.flatMap(([key, value]) => textOperations(jsonPointer("metadata", "labels", key), before[key], value));
+}
+
+function textOperations(path: string, old: string | undefined, text: string): JsonPatchOperation[] {
   if (old === undefined) return [{ op: "add", path, value: text }];
   const test: JsonPatchOperation = { op: "test", path, value: old };
   return old === text ? [test] : [test, { op: "replace", path, value: text }];

@@ -31,12 +31,13 @@ export function upgradePatch(
     ...hashRecords(facts, moment),
     ...changeRecords(facts, { images, hash: rules.hash, now: moment.now }),
   };
-  const patched = withMetadataPatches({ ...pod.annotations, ...records }, rules.set.spec.patchPodMetadata);
+  const metadata = { annotations: { ...pod.annotations, ...records }, labels: pod.labels };
+  const patched = withMetadataPatches(metadata, rules.set.spec.patchPodMetadata);
   if (!patched.ok) return patched;
-  const isWritten = ([key, text]: readonly [string, string]) => key in records || pod.annotations[key] !== text;
-  return ok(
-    podPatch(pod, { images, annotations: Object.fromEntries(Object.entries(patched.value).filter(isWritten)) }),
+  const written = Object.entries(patched.value.annotations).filter(
+    ([key, text]) => key in records || pod.annotations[key] !== text,
   );
+  return ok(podPatch(pod, { images, annotations: Object.fromEntries(written), labels: patched.value.labels }));
 }
 
 /** The write of a flip: every pair that is half way gets its empty container back. */

@@ -16,14 +16,14 @@ import {
 } from "./annotations.ts";
 import { sidecarSetHashes } from "./hash.ts";
 import type { SidecarContainer, SidecarSet, SidecarSetSpec } from "./sidecarSet.ts";
-import { IMAGE_PULL_SECRETS, PATCH_POD_METADATA, SIDECARS, VOLUMES } from "./sidecarSetShape.ts";
+import { IMAGE_PULL_SECRETS, PATCH_POD_METADATA_WITH_LABELS, SIDECARS, VOLUMES } from "./sidecarSetShape.ts";
 
-/** What a revision records; selectors and strategies are not part of it. */
+/** What a revision records; selectors and strategies are not part of it, nor what pods may override. */
 const RECORDED = {
   containers: SIDECARS,
   imagePullSecrets: IMAGE_PULL_SECRETS,
   initContainers: SIDECARS,
-  patchPodMetadata: PATCH_POD_METADATA,
+  patchPodMetadata: PATCH_POD_METADATA_WITH_LABELS,
   volumes: VOLUMES,
 } as const;
 
@@ -78,8 +78,8 @@ export function revisionData({ spec }: SidecarSet): JsonObject {
 }
 
 /**
- * The set with the template that a revision recorded: nothing but that is left in the spec, and no default is filled in. Its
- * hashes are those of the time it was recorded.
+ * The set with the template that a revision recorded: but for `podOverrides` nothing else is left in the spec, and no default is
+ * filled in. Its hashes are those of the time it was recorded.
  * @returns an explanation when the revision's data is no such record
  */
 export function restoreRevision(set: SidecarSet, revision: ControllerRevision): Result<SidecarSet, string> {
@@ -88,7 +88,7 @@ export function restoreRevision(set: SidecarSet, revision: ControllerRevision): 
   if (isTooDeep(spec)) return err(`data.spec: ${TOO_DEEP}`);
   const [wrong] = shapeErrors(spec, RECORDED_SPEC, "data.spec");
   if (wrong) return err(`${wrong.field}: ${wrong.detail}`);
-  const restored = { ...set, spec: restoredSpec(withoutNulls(spec, RECORDED_SPEC) as JsonObject) };
+  const restored = { ...set, spec: restoredSpec(withoutNulls(spec, RECORDED_SPEC) as JsonObject, set.spec) };
   const recorded = revision.metadata.annotations ?? {};
   return ok({
     ...restored,
@@ -105,13 +105,13 @@ export function restoreRevision(set: SidecarSet, revision: ControllerRevision): 
 
 const RECORDED_SPEC = objectOf(...Object.entries(RECORDED).map(([field, shape]) => present(field, shape)));
 
-function restoredSpec(recorded: JsonObject): SidecarSetSpec {
+function restoredSpec(recorded: JsonObject, live: SidecarSetSpec): SidecarSetSpec {
   const lists = recorded as unknown as Partial<Pick<SidecarSetSpec, keyof typeof RECORDED>>;
   return {
     selector: undefined,
     namespaceSelector: undefined,
-    containers: lists.containers?.map(completed),
-    initContainers: lists.initContainers?.map(completed),
+    containers: lists.containers?.map((container) => completed(container, live.containers)),
+    initContainers: lists.initContainers?.map((container) => completed(container, live.initContainers)),
     volumes: lists.volumes ?? [],
     imagePullSecrets: lists.imagePullSecrets ?? [],
     patchPodMetadata: (lists.patchPodMetadata ?? []).map((patch) => ({
@@ -134,7 +134,8 @@ function restoredSpec(recorded: JsonObject): SidecarSetSpec {
   };
 }
 
-/** Old records may lack the objects that the type promises. */
-function completed(container: SidecarContainer): SidecarContainer {
-  return Object.assign({ upgradeStrategy: {}, shareVolumePolicy: {} }, container);
+/** Old records may lack the objects that the type promises. What pods may override is up to the live set. */
+function completed(container: SidecarContainer, live: readonly SidecarContainer[] = []): SidecarContainer {
+  const podOverrides = live.find(({ name }) => name === container.name)?.podOverrides;
+  return Object.assign({ upgradeStrategy: {}, shareVolumePolicy: {} }, container, podOverrides && { podOverrides });
 }

@@ -72,10 +72,15 @@ const PATCH_POD_METADATA_FIELDS: readonly Field[] = [
   nonEmpty("patchPolicy", STRING),
 ];
 
-export const SIDECARS = listOf(objectOf(...SIDECAR_FIELDS));
+export const SIDECAR = objectOf(...SIDECAR_FIELDS);
+export const SIDECARS = listOf(SIDECAR);
 export const VOLUMES = listOf(VOLUME);
 export const IMAGE_PULL_SECRETS = listOf(objectOf(nonEmpty("name", STRING)));
-export const PATCH_POD_METADATA = listOf(objectOf(...PATCH_POD_METADATA_FIELDS));
+const PATCH_POD_METADATA = listOf(objectOf(...PATCH_POD_METADATA_FIELDS));
+/** Also in revisions, which without labels keep the form of the original. */
+export const PATCH_POD_METADATA_WITH_LABELS = listOf(
+  objectOf(...PATCH_POD_METADATA_FIELDS, nonEmpty("labels", mapOf(STRING, "label keys to values"))),
+);
 
 const SPEC_OF_BOTH: readonly Field[] = [
   nonEmpty("initContainers", SIDECARS),
@@ -138,10 +143,7 @@ const SPEC_WITH_ADDITIONS: readonly Field[] = [
       nonEmpty("repair", STRING),
     ),
   ),
-  nonEmpty(
-    "patchPodMetadata",
-    listOf(objectOf(...PATCH_POD_METADATA_FIELDS, nonEmpty("labels", mapOf(STRING, "label keys to values")))),
-  ),
+  nonEmpty("patchPodMetadata", PATCH_POD_METADATA_WITH_LABELS),
 ];
 
 const SELECTOR = present("selector", LABEL_SELECTOR);
