@@ -1,5 +1,9 @@
-// Bundles the command line program into dist/: one entry, one chunk per command, so that `--help` loads almost nothing.
-import { chmod, readFile, rm } from "node:fs/promises";
+// Bundles into dist/: the command line program, one chunk per command, so that `--help` loads almost nothing; and the library that
+// `import … from "sidecarset"` gives, one file that imports nothing, with its types.
+import { execFile } from "node:child_process";
+import { chmod, readFile, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { build } from "esbuild";
 
 const { version } = JSON.parse(await readFile(new URL("package.json", import.meta.url), "utf8"));
@@ -24,7 +28,7 @@ const withoutGeneratedApis = {
     }));
   },
 };
-await build({
+const program = build({
   entryPoints: { sidecarset: "src/cli/main.ts" },
   absWorkingDir: import.meta.dirname,
   outdir: folder,
@@ -43,4 +47,34 @@ await build({
     js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
   },
 });
+const library = build({
+  entryPoints: { library: "src/library/sidecarset.ts" },
+  absWorkingDir: import.meta.dirname,
+  outdir: folder,
+  bundle: true,
+  format: "esm",
+  // No platform: an import of a Node module fails the build.
+  platform: "neutral",
+  mainFields: ["module", "main"],
+  target: "es2023",
+  minifySyntax: true,
+  legalComments: "none",
+});
+await Promise.all([program, library, declareTypes(`${folder}/types`)]);
 await chmod(new URL(`${folder}/sidecarset.js`, import.meta.url), 0o755);
+
+/** `npm run check` checks the types; here they are only written. Declarations name each other as they will be found: by `.js`. */
+async function declareTypes(outDir) {
+  const compiler = new URL("node_modules/typescript/bin/tsc", import.meta.url);
+  const options = ["-p", "tsconfig.types.json", "--noCheck", "--outDir", outDir, "--listEmittedFiles"];
+  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(compiler), ...options], {
+    cwd: import.meta.dirname,
+  });
+  const files = [...stdout.matchAll(/^TSFILE:\s*(.+)$/gm)].map(([, file]) => file);
+  await Promise.all(
+    files.map(async (file) => {
+      const text = await readFile(file, "utf8");
+      await writeFile(file, text.replace(/(from|import\()(\s*"\.[^"]+)\.ts"/g, '$1$2.js"'));
+    }),
+  );
+}

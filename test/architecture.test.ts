@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/webhook": ["src/core/**", "src/cluster", "src/certificate"],
   "src/kubeapi": ["src/core/**", "src/cluster"],
   "src/simulator": ["src/core/**", "src/cluster", "src/certificate"],
+  "src/library": ["src/core/**", "src/webhook"],
   "src/cli": ["src/**"],
 };
 /** Folder → npm packages and Node modules it may use; the bottom layer is pure and uses none. */

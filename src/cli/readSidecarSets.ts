@@ -1,7 +1,6 @@
 import type { JsonObject } from "../core/kube/object.ts";
 import type { FieldError } from "../core/result.ts";
-import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../core/sidecarSet/annotations.ts";
-import { sidecarSetHashes } from "../core/sidecarSet/hash.ts";
+import { withHashes } from "../core/sidecarSet/hash.ts";
 import { parseSidecarSet } from "../core/sidecarSet/parseSidecarSet.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 import { validateSidecarSet } from "../core/sidecarSet/validateSidecarSet.ts";
@@ -41,12 +40,6 @@ function judge(manifest: Manifest, existing: readonly SidecarSet[]): void {
     compilePattern: compileGoPattern,
   });
   if (errors.length > 0) throw invalid(manifest, errors);
-}
-
-function withHashes(set: SidecarSet): SidecarSet {
-  const { hash, hashWithoutImage } = sidecarSetHashes(set);
-  const hashes = { [HASH_ANNOTATION]: hash, [HASH_WITHOUT_IMAGE_ANNOTATION]: hashWithoutImage };
-  return { ...set, annotations: { ...set.annotations, ...hashes } };
 }
 
 function invalid({ object, source }: Manifest, errors: readonly FieldError[]): CommandError {

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from "../kube/object.ts";
 import { safeEncode } from "../kube/safeName.ts";
 import { sha256Hex } from "../kube/sha256.ts";
 import { typedForm } from "../kube/shape.ts";
+import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "./annotations.ts";
 import type { SidecarSet } from "./sidecarSet.ts";
 import { SIDECARS } from "./sidecarSetShape.ts";
 
@@ -18,6 +19,13 @@ export function sidecarSetHashes({ spec }: SidecarSet): SidecarSetHashes {
     hash: hashOf(hashedText(spec as unknown as HashedLists)),
     hashWithoutImage: hashOf(hashedText(withoutImages(spec as unknown as HashedLists))),
   };
+}
+
+/** The set with the annotations that admission writes. */
+export function withHashes(set: SidecarSet): SidecarSet {
+  const { hash, hashWithoutImage } = sidecarSetHashes(set);
+  const hashes = { [HASH_ANNOTATION]: hash, [HASH_WITHOUT_IMAGE_ANNOTATION]: hashWithoutImage };
+  return { ...set, annotations: { ...set.annotations, ...hashes } };
 }
 
 export interface HashedLists {
