@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { aSidecarSet } from "../../../test/aSidecarSet.ts";
+import type { ObjectMeta } from "../kube/object.ts";
+import type { Pod } from "../kube/pod.ts";
 import { revisionOf } from "../sidecarSet/revision.ts";
 import { chooseRevision } from "./chooseRevision.ts";
 
-const POD = { labels: { app: "web", canary: "true" }, identity: "default/web-0" };
+const POD = aCandidate("web-0");
 
 describe("which revision a pod gets", () => {
   it.each([
@@ -45,7 +47,7 @@ describe("which revision a pod gets", () => {
 
   it("a percentage splits the pods of a workload", () => {
     const set = aSidecarSet({ ...pin("Partial"), updateStrategy: { partition: "30%" } });
-    const pods = Array.from({ length: 1_000 }, (_, index) => ({ ...POD, identity: `default/web-${index}` }));
+    const pods = Array.from({ length: 1_000 }, (_, index) => aCandidate(`web-${index}`));
     const pinned = pods.filter((pod) => {
       const chosen = chooseRevision(set, revisions(), pod);
       return chosen.ok && chosen.value.otherRevision !== undefined;
@@ -74,6 +76,13 @@ describe("a pin by custom version", () => {
     });
   });
 });
+
+function aCandidate(name: string, metadata: Partial<ObjectMeta> = {}) {
+  const labels = { app: "web", canary: "true" };
+  const spec = { containers: [{ name: "app", image: "app:1" }] };
+  const pod: Pod = { apiVersion: "v1", kind: "Pod", metadata: { name, labels, ...metadata }, spec };
+  return { pod, identity: `default/${name}` };
+}
 
 function pin(policy: string | undefined) {
   return { injectionStrategy: { revision: { customVersion: "one", ...(policy && { policy }) } } };

@@ -1,12 +1,16 @@
-import { parsePercent } from "../kube/intOrPercent.ts";
-import { compileSelectorOnce, type Labels } from "../kube/labelSelector.ts";
+import { compileSelectorOnce } from "../kube/labelSelector.ts";
 import type { ControllerRevision } from "../kube/object.ts";
 import { err, ok, type Result } from "../result.ts";
 import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/annotations.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
+import type { PodsByHash } from "./carriedRevisions.ts";
+import { carriesAlready } from "./earlierContainers.ts";
+import { findOldRevision } from "./findOldRevision.ts";
 import { findPinnedRevision } from "./findPinnedRevision.ts";
 import { type InjectionError, type InjectionReason, injectionReason, rejection } from "./injectionReason.ts";
-import { splitFraction } from "./splitFraction.ts";
+import { isKept, type PodOfSplit } from "./isKept.ts";
+import { keptShare } from "./keptShare.ts";
+import { controllerOf, ordinalOf } from "./podOrdinal.ts";
 
 /** One revision of a SidecarSet: what is injected, and what the pod will say about it. */
 export interface ChosenRevision {
@@ -17,48 +21,75 @@ export interface ChosenRevision {
   /** Name of the ControllerRevision, empty when the controller has not made one yet. */
   readonly controllerRevision: string;
   readonly otherRevision?: InjectionReason;
+  /** Uid of the controller among whose pods this one counts for the decisions to come; absent: none depends on it. */
+  readonly countsFor?: string;
 }
 
-interface PodOfSplit {
-  readonly labels: Labels;
-  /** Stable text that tells the pod from others. */
-  readonly identity: string;
-}
-
-/** The live template, or the pinned one where the injection strategy says so for this pod. */
+/** The live template, or an older one where the injection strategy says so for this pod. */
 export function chooseRevision(
   set: SidecarSet,
   revisions: readonly ControllerRevision[],
-  pod: PodOfSplit,
+  candidate: PodOfSplit,
 ): Result<ChosenRevision, InjectionError> {
   const pin = set.spec.injectionStrategy.revision;
-  if (pin === undefined || (pin.revisionName === undefined && pin.customVersion === undefined)) return ok(live(set));
+  if (pin === undefined) return ok(live(set));
+  if (pin.policy === "FollowPartition") {
+    const carried = candidate.carried?.ofAll(set.name) ?? NO_PODS;
+    return split(set, findOldRevision(set, revisions, carried), candidate);
+  }
+  if (pin.revisionName === undefined && pin.customVersion === undefined) return ok(live(set));
   const pinned = findPinnedRevision(set, revisions);
   if (!pinned.ok) return pinned;
-  const why = pin.policy === "Partial" ? whyPinned(set, pod) : ok("the injection strategy pins it for all pods");
+  if (pin.policy === "Partial") return split(set, pinned.value, candidate);
+  return ok(older(pinned.value, "the injection strategy pins it for all pods"));
+}
+
+const NO_PODS: PodsByHash = new Map();
+
+/**
+ * One of the two revisions. A pod that carries one already (the webhook is called again, and has counted it meanwhile) keeps it.
+ * @param old undefined: there is none, and the newest has to do
+ */
+function split(
+  set: SidecarSet,
+  old: SidecarSet | undefined,
+  candidate: PodOfSplit,
+): Result<ChosenRevision, InjectionError> {
+  const newest = live(set);
+  if (carriesAlready(candidate.pod, newest)) return ok(newest);
+  if (old && carriesAlready(candidate.pod, live(old))) return ok(older(old, "the pod carries it already"));
+  const why = whyOld(set, old, candidate);
   if (!why.ok) return why;
-  return ok(why.value === undefined ? live(set) : older(pinned.value, why.value));
+  const chosen = why.value === undefined ? newest : old ? older(old, why.value) : withoutOld(newest, why.value);
+  const countsFor = ordinalOf(candidate.pod) === undefined ? controllerOf(candidate.pod)?.uid : undefined;
+  return ok(countsFor === undefined ? chosen : { ...chosen, countsFor });
 }
 
 const UPDATE_SELECTOR = "spec.updateStrategy.selector";
 
-/** Policy Partial: the pinned revision is for pods outside the update selector and for the share that a percentage keeps back. */
-function whyPinned({ name, spec }: SidecarSet, pod: PodOfSplit): Result<string | undefined, InjectionError> {
-  const { paused, selector, partition } = spec.updateStrategy;
+/** The old revision is for pods outside the update selector and for the share that the partition keeps back. */
+function whyOld(
+  set: SidecarSet,
+  old: SidecarSet | undefined,
+  candidate: PodOfSplit,
+): Result<string | undefined, InjectionError> {
+  const { paused, selector, partition } = set.spec.updateStrategy;
   if (paused) return ok("the update is paused");
   if (selector !== undefined) {
     const compiled = compileSelectorOnce(selector);
-    if (!compiled.ok) return err(rejection(name, UPDATE_SELECTOR, `it is invalid: ${compiled.error[0]?.detail}`));
-    if (!compiled.value.matches(pod.labels)) return ok("the pod is outside the update selector");
+    if (!compiled.ok) return err(rejection(set.name, UPDATE_SELECTOR, `it is invalid: ${compiled.error[0]?.detail}`));
+    const labels = candidate.pod.metadata.labels ?? {};
+    if (!compiled.value.matches(labels)) return ok("the pod is outside the update selector");
   }
-  if (typeof partition === "number") return ok(undefined);
-  const percent = parsePercent(partition);
-  if (percent === undefined) {
+  const matchedPods = set.status.matchedPods ?? 0;
+  const share = keptShare(partition, matchedPods);
+  if (share === undefined) {
     const message = `"${partition}" is no percentage, so pods cannot be split between two revisions`;
-    return err(rejection(name, "spec.updateStrategy.partition", message));
+    return err(rejection(set.name, "spec.updateStrategy.partition", message));
   }
-  const kept = splitFraction(name, pod.identity) < percent / 100;
-  return ok(kept ? `the partition keeps ${partition} of the pods on it, this one among them` : undefined);
+  if (!isKept(share, { newest: set, old }, candidate)) return ok(undefined);
+  const kept = typeof partition === "string" ? `${partition} of the` : `${partition} of ${matchedPods}`;
+  return ok(`the partition keeps back ${kept} pods, this one among them`);
 }
 
 function live(set: SidecarSet): ChosenRevision {
@@ -76,4 +107,9 @@ function older(set: SidecarSet, why: string): ChosenRevision {
     ...chosen,
     otherRevision: injectionReason("otherRevision", `revision ${chosen.controllerRevision}: ${why}`),
   };
+}
+
+function withoutOld(newest: ChosenRevision, why: string): ChosenRevision {
+  const message = `the newest revision, because no other one is stored: ${why}`;
+  return { ...newest, otherRevision: injectionReason("otherRevision", message) };
 }

@@ -1,6 +1,6 @@
 import type { Container, Pod } from "../kube/pod.ts";
-import type { HashEntries } from "../pod/hashRecord.ts";
-import { INJECTED_ENV } from "../sidecarSet/annotations.ts";
+import { type HashEntries, parseHashRecord } from "../pod/hashRecord.ts";
+import { HASH_ANNOTATION, INJECTED_ENV } from "../sidecarSet/annotations.ts";
 import { injectedNames } from "./buildSidecarSet.ts";
 import type { ChosenRevision } from "./chooseRevision.ts";
 
@@ -33,6 +33,14 @@ export function isInjected(
   const names = injectedNames(set);
   const present = new Set([...earlier].map(({ name }) => name));
   return names.length > 0 && records.get(set.name)?.hash === hash && names.every((name) => present.has(name));
+}
+
+/** The same for one revision by itself, before it is known which others are chosen. */
+export function carriesAlready(pod: Pod, revision: ChosenRevision): boolean {
+  const text = pod.metadata.annotations?.[HASH_ANNOTATION];
+  if (text === undefined) return false;
+  const records = parseHashRecord(text).entries;
+  return isInjected(revision, earlierContainers(pod, [revision], records), records);
 }
 
 /** Also behind a variable of the same name that the sidecar brings itself. */

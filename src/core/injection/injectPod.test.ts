@@ -257,7 +257,10 @@ describe("a pinned revision", () => {
   it("that is gone refuses the pod", () => {
     expect(refusalOf({ sidecarSets: [pinnedTo("gone")], revisions: [revision] })).toMatchObject({
       field: "spec.injectionStrategy.revision.revisionName",
-      reason: { code: "I11", message: 'SidecarSet logging has no revision "gone"' },
+      reason: {
+        code: "I11",
+        message: 'SidecarSet logging has no revision "gone"; pin "logging-5c577db74d", or remove the pin',
+      },
     });
   });
 

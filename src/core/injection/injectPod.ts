@@ -168,8 +168,8 @@ function candidateOf({ pod, requestNamespace, namespaceLabels }: InjectionInput)
   return { labels: labels ?? {}, annotations: annotations ?? {}, namespace, namespaceLabels };
 }
 
-function splitOf({ pod, requestNamespace, identity }: InjectionInput) {
-  return { labels: pod.metadata.labels ?? {}, identity: `${namespaceOf(pod, requestNamespace)}/${identity}` };
+function splitOf({ pod, requestNamespace, identity, carried }: InjectionInput) {
+  return { pod, identity: `${namespaceOf(pod, requestNamespace)}/${identity}`, carried };
 }
 
 function namespaceOf(pod: Pod, requestNamespace: string): string {

@@ -5,6 +5,7 @@ import type { CompilePattern } from "../kube/pattern.ts";
 import type { Pod } from "../kube/pod.ts";
 import type { FailurePolicy, SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import type { BuildContext, BuiltSidecarSet } from "./buildSidecarSet.ts";
+import type { CarriedRevisions } from "./carriedRevisions.ts";
 import type { ChosenRevision } from "./chooseRevision.ts";
 import type { InjectionReason } from "./injectionReason.ts";
 
@@ -33,6 +34,8 @@ export interface InjectionInput extends InjectionRules {
    * revision split it falls. The same text always falls on the same side.
    */
   readonly identity: string;
+  /** What the pods that exist carry, for splits between two revisions; absent: nothing is known, and names decide. */
+  readonly carried?: CarriedRevisions;
   /** For the container name patterns of resource policies. */
   readonly compilePattern: CompilePattern;
   /** Sidecar containers in the order of their names instead of the order of the SidecarSets. */

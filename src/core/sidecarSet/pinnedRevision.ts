@@ -9,7 +9,7 @@ export function pinnedRevisionOf(
   revisions: readonly ControllerRevision[],
 ): ControllerRevision | undefined {
   const { revisionName, customVersion } = set.spec.injectionStrategy.revision ?? {};
-  const own = revisions.filter(({ metadata }) => metadata.labels?.[SIDECAR_SET_NAME_LABEL] === set.name);
+  const own = ownRevisions(set, revisions);
   if (revisionName !== undefined) return own.find(({ metadata }) => metadata.name === revisionName);
   return own
     .filter(({ metadata }) => metadata.labels?.[CUSTOM_VERSION_LABEL] === customVersion)
@@ -17,8 +17,12 @@ export function pinnedRevisionOf(
     .at(-1);
 }
 
+export function ownRevisions(set: SidecarSet, revisions: readonly ControllerRevision[]): ControllerRevision[] {
+  return revisions.filter(({ metadata }) => metadata.labels?.[SIDECAR_SET_NAME_LABEL] === set.name);
+}
+
 /** By revision number, then by time, then by name. */
-function byAge(left: ControllerRevision, right: ControllerRevision): number {
+export function byAge(left: ControllerRevision, right: ControllerRevision): number {
   return (
     left.revision - right.revision || createdAt(left) - createdAt(right) || compareUtf8(nameOf(left), nameOf(right))
   );
