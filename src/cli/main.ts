@@ -1,10 +1,14 @@
 import { Command, CommanderError, Option } from "commander";
+import { NODE_NAMESPACES } from "../core/injection/injectionRules.ts";
 import { CommandError, EXIT } from "./exitCode.ts";
 import { VERSION } from "./version.ts";
 
 const EXIT_CODES = `
 Exit codes:
   0 done · 1 unexpected error · 2 wrong usage · 3 findings · 4 blocked · 5 timeout · 130 interrupted`;
+
+const FILES = "file of manifests, or folder of them; may be repeated; - is standard input";
+const RECURSIVE = "read the folders of -f with all that is below them";
 
 /** The command line: one line per verb here, the work behind an import that only that verb pays for. */
 function program(): Command {
@@ -55,6 +59,19 @@ ${EXIT_CODES}`,
     )
     .option("--service <name>", "register the webhook by this Service of the system namespace", "sidecarset-webhook")
     .option("--system-namespace <name>", "namespace of revisions and of the manager itself", "kruise-system")
+    .option(
+      "--excluded-namespaces <names>",
+      "their pods get no sidecars, nor do those of the system namespace; comma list",
+      NODE_NAMESPACES.join(","),
+    )
+    .addOption(
+      new Option(
+        "--default-failure-policy <policy>",
+        "for SidecarSets that do not say: whether a pod that cannot be injected is refused",
+      )
+        .choices(["Fail", "Ignore"])
+        .default("Fail"),
+    )
     .addOption(
       new Option("--log-level <level>", "least important lines to print")
         .choices(["debug", "info", "warn", "error"])
@@ -95,7 +112,8 @@ ${EXIT_CODES}`,
   root
     .command("validate")
     .description("say what is wrong with SidecarSets, each finding at file:line:column; needs no cluster")
-    .requiredOption("-f, --filename <file>", "any manifests; may be repeated; - is standard input", collect)
+    .requiredOption("-f, --filename <file>", FILES, collect)
+    .option("-R, --recursive", RECURSIVE)
     .addOption(new Option("-o, --output <format>", "form of the result").choices(["text", "json"]).default("text"))
     .addHelpText(
       "after",
@@ -104,6 +122,7 @@ Each SidecarSet is judged as if it were created next to all the others of the fi
 
 Examples:
   $ sidecarset validate -f sidecarset.yaml -f other-sidecarset.yaml
+  $ sidecarset validate -R -f manifests/
   $ helm template ./chart | sidecarset validate -f - -o json
 ${EXIT_CODES}`,
     )
@@ -112,7 +131,8 @@ ${EXIT_CODES}`,
   root
     .command("convert")
     .description("write SidecarSets in the other API version; needs no cluster")
-    .requiredOption("-f, --filename <file>", "any manifests; may be repeated; - is standard input", collect)
+    .requiredOption("-f, --filename <file>", FILES, collect)
+    .option("-R, --recursive", RECURSIVE)
     .addOption(
       new Option("--to <version>", "API version to write").choices(["v1alpha1", "v1beta1"]).makeOptionMandatory(),
     )
@@ -124,6 +144,7 @@ Other kinds come out as they went in. A warning names every field that the versi
 
 Examples:
   $ sidecarset convert -f sidecarset.yaml --to v1beta1
+  $ sidecarset convert -f manifests/ --to v1beta1
   $ kubectl get sidecarsets -o yaml | sidecarset convert -f - --to v1beta1
 ${EXIT_CODES}`,
     )

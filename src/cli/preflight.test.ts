@@ -7,7 +7,7 @@ import { NO_WEBHOOKS } from "../simulator/admission/webhookCaller.ts";
 import { ApiServer } from "../simulator/apiServer.ts";
 import { inMemoryCluster } from "../simulator/inMemoryCluster.ts";
 import { packageFile } from "./packageFile.ts";
-import { listenError, preflight, webhookAddress } from "./preflight.ts";
+import { excludedNamespaces, listenError, preflight, webhookAddress } from "./preflight.ts";
 
 function aCluster() {
   const environment = { clock: systemClock, random: () => 0.5, log: () => {} };
@@ -42,6 +42,17 @@ describe("--webhook-url", () => {
     "https://host#x",
   ])("refuses %j and names the flag", (url) => {
     expect(() => webhookAddress(url)).toThrow(`--webhook-url "${url}": https://HOST[:PORT] is expected`);
+  });
+});
+
+describe("namespaces that are never injected", () => {
+  it("are a comma list; an empty one excludes none", () => {
+    expect(excludedNamespaces("kube-system, build")).toEqual(["kube-system", "build"]);
+    expect(excludedNamespaces("")).toEqual([]);
+  });
+
+  it("have the names of namespaces", () => {
+    expect(() => excludedNamespaces("kube-system,Build")).toThrow('--excluded-namespaces "Build": lower-case letters');
   });
 });
 

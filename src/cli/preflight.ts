@@ -59,3 +59,9 @@ const LISTEN_REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: "there is no such address; choose another one with --listen",
   EINVAL: "this is no address to listen on; choose another one with --listen",
 };
+
+/** The names in a comma list; an empty text excludes none. */
+export function excludedNamespaces(list: string): readonly string[] {
+  const names = list.split(",").map((name) => name.trim());
+  return names.filter((name) => name !== "").map((name) => dnsLabel("--excluded-namespaces", name));
+}

@@ -5,15 +5,14 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { Environment } from "../cluster/environment.ts";
 import { startCopies } from "../cluster/startCopies.ts";
 import { SidecarSetController } from "../controller/sidecarSetController.ts";
+import { type InstallationRules, injectionRules } from "../core/injection/injectionRules.ts";
 import { register, type WebhookAddress } from "../webhook/registration.ts";
 import { startWebhookServer, type WebhookServer } from "../webhook/server.ts";
 import { listenError } from "./preflight.ts";
 
-export interface ManagerOptions {
+export interface ManagerOptions extends InstallationRules {
   readonly cluster: Cluster;
   readonly environment: Environment;
-  /** Where ControllerRevisions live, and the manager itself. */
-  readonly systemNamespace: string;
   readonly listen: { readonly host: string; readonly port: number };
   /** How the API server reaches the webhook; `listen`: by the address it listens on, for an API server on the same machine. */
   readonly address: "listen" | WebhookAddress;
@@ -30,6 +29,7 @@ export interface Manager {
 /** Webhook and controller over one set of local copies. Settles when the webhook is registered and the controller works. */
 export async function startManager(options: ManagerOptions): Promise<Manager> {
   const { cluster, environment, systemNamespace, listen } = options;
+  const rules = injectionRules(options);
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   setMaxListeners(0, signal);
@@ -41,12 +41,12 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   };
   try {
     const { authority, certificate } = await certificates(options);
-    server = await startWebhookServer({ ...listen, certificate, copies, cluster, environment, systemNamespace });
+    server = await startWebhookServer({ ...listen, certificate, copies, cluster, environment, systemNamespace, rules });
     const url = `https://${reachable(listen.host)}:${server.port}`;
     const controller = new SidecarSetController({ cluster, environment, copies, systemNamespace, signal });
     await controller.start();
     const address = options.address === "listen" ? { url } : options.address;
-    await register(cluster, { address, caBundle: authority, systemNamespace });
+    await register(cluster, { address, caBundle: authority, rules });
     return { url, close };
   } catch (error) {
     await close();

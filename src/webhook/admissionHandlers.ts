@@ -2,6 +2,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { Environment } from "../cluster/environment.ts";
 import { gatherInjection, type InjectionCopies } from "../cluster/gatherInjection.ts";
 import { gatherValidation } from "../cluster/gatherValidation.ts";
+import type { InjectionRules } from "../core/injection/injection.ts";
 import { isTooDeep, TOO_DEEP } from "../core/kube/nesting.ts";
 import {
   type AdmissionAnswer,
@@ -21,6 +22,8 @@ export interface AdmissionContext {
   readonly environment: Pick<Environment, "clock">;
   /** Where the configuration stands. */
   readonly systemNamespace: string;
+  /** What the installation says about all SidecarSets; absent: nothing. */
+  readonly rules?: InjectionRules;
 }
 
 /** Rejects with a ClusterError when it cannot decide. */
@@ -29,13 +32,16 @@ export type AdmissionHandler = (request: AdmissionRequest) => AdmissionAnswer | 
 /** What is asked at which path. */
 export type AdmissionHandlers = ReadonlyMap<string, AdmissionHandler>;
 
-export function admissionHandlers({ copies, systemNamespace, ...context }: AdmissionContext): AdmissionHandlers {
+export function admissionHandlers({ copies, systemNamespace, rules, ...context }: AdmissionContext): AdmissionHandlers {
   const { clock } = context.environment;
   const reader = { cluster: context.cluster, clock };
   return new Map<string, AdmissionHandler>([
     [
       WEBHOOK_PATHS.pods,
-      async (request) => admitPod(request, await gatherInjection(copies, request.namespace, reader), clock.now()),
+      async (request) => {
+        const gathered = await gatherInjection(copies, request.namespace, reader);
+        return admitPod(request, { ...gathered, ...rules }, clock.now());
+      },
     ],
     [WEBHOOK_PATHS.sidecarSetHashes, mutateSidecarSet],
     [

@@ -1,5 +1,5 @@
 import type { GatheredInjection } from "../cluster/gatherInjection.ts";
-import type { Injection, InjectionInput } from "../core/injection/injection.ts";
+import type { Injection, InjectionInput, InjectionRules } from "../core/injection/injection.ts";
 import { type InjectionError, rejectionText } from "../core/injection/injectionReason.ts";
 import { injectPod } from "../core/injection/injectPod.ts";
 import { parsePod } from "../core/injection/parsePod.ts";
@@ -10,7 +10,11 @@ import { compileGoPattern } from "./goPattern.ts";
 import { invalidStatus } from "./invalidStatus.ts";
 
 /** Gives a new pod its sidecars. Everything but the creation of a pod passes unchanged. */
-export function admitPod(request: AdmissionRequest, gathered: GatheredInjection, now: number): AdmissionAnswer {
+export function admitPod(
+  request: AdmissionRequest,
+  gathered: GatheredInjection & InjectionRules,
+  now: number,
+): AdmissionAnswer {
   if (request.operation !== "CREATE" || request.resource.resource !== "pods" || request.subResource !== "") {
     return UNCHANGED;
   }
@@ -19,7 +23,12 @@ export function admitPod(request: AdmissionRequest, gathered: GatheredInjection,
   return answerTo(injectPod(inputOf(request, pod.value, gathered, now)), request);
 }
 
-function inputOf(request: AdmissionRequest, pod: Pod, gathered: GatheredInjection, now: number): InjectionInput {
+function inputOf(
+  request: AdmissionRequest,
+  pod: Pod,
+  gathered: GatheredInjection & InjectionRules,
+  now: number,
+): InjectionInput {
   const { name, generateName } = pod.metadata;
   return {
     ...gathered,

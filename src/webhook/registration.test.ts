@@ -3,11 +3,16 @@ import { VirtualClock } from "../../test/virtualClock.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { ClusterError } from "../cluster/clusterError.ts";
 import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS } from "../cluster/resource.ts";
+import { injectionRules } from "../core/injection/injectionRules.ts";
 import { ApiServer } from "../simulator/apiServer.ts";
 import { inMemoryCluster } from "../simulator/inMemoryCluster.ts";
 import { register, type WebhookConfiguration, webhookConfigurations } from "./registration.ts";
 
-const OPTIONS = { address: { url: "https://127.0.0.1:9443/" }, caBundle: "PEM", systemNamespace: "sidecarset-system" };
+const OPTIONS = {
+  address: { url: "https://127.0.0.1:9443/" },
+  caBundle: "PEM",
+  rules: injectionRules({ systemNamespace: "sidecarset-system" }),
+};
 
 describe("the webhook configurations", () => {
   const { mutating, validating } = webhookConfigurations(OPTIONS);

@@ -7,6 +7,7 @@ import {
   SIDECAR_SETS,
   VALIDATING_WEBHOOKS,
 } from "../cluster/resource.ts";
+import type { InjectionRules } from "../core/injection/injection.ts";
 import { jsonEqual } from "../core/kube/jsonPatch.ts";
 import type { Json, JsonObject, KubeObject } from "../core/kube/object.ts";
 import { NAMESPACE_NAME_LABEL } from "../core/sidecarSet/annotations.ts";
@@ -26,10 +27,8 @@ export interface RegistrationOptions {
   readonly address: WebhookAddress;
   /** PEM of the authority that signed our certificate. */
   readonly caBundle: string;
-  /** Its pods are never injected: the manager must be able to start without itself. */
-  readonly systemNamespace: string;
-  /** For pods when nobody answers. */
-  readonly failurePolicy?: "Fail" | "Ignore";
+  /** What the installation says about all SidecarSets; absent: nothing. */
+  readonly rules?: InjectionRules;
 }
 
 export interface WebhookConfiguration extends KubeObject {
@@ -41,19 +40,12 @@ export interface WebhookConfigurations {
   readonly validating: WebhookConfiguration;
 }
 
-/** Without pods of these namespaces a node cannot become ready again. */
-const EXCLUDED_NAMESPACES = ["kube-system", "kube-node-lease"];
-
 export function webhookConfigurations(options: RegistrationOptions): WebhookConfigurations {
   const pods = {
     ...webhook("pods.sidecarset.kruise.io", WEBHOOK_PATHS.pods, options),
     rules: [rule("", ["v1"], "pods", ["CREATE"], "Namespaced")],
-    failurePolicy: options.failurePolicy ?? "Fail",
-    namespaceSelector: {
-      matchExpressions: [
-        { key: NAMESPACE_NAME_LABEL, operator: "NotIn", values: [...EXCLUDED_NAMESPACES, options.systemNamespace] },
-      ],
-    },
+    failurePolicy: options.rules?.defaultFailurePolicy ?? "Fail",
+    namespaceSelector: outside(options.rules?.excludedNamespaces ?? []),
     reinvocationPolicy: "IfNeeded",
   };
   const hashes = {
@@ -103,6 +95,12 @@ async function find(cluster: Cluster, type: ResourceType, name: string): Promise
     if (isClusterError(error, "notFound")) return undefined;
     throw error;
   }
+}
+
+/** An empty NotIn is invalid. */
+function outside(namespaces: readonly string[]): JsonObject {
+  if (namespaces.length === 0) return {};
+  return { matchExpressions: [{ key: NAMESPACE_NAME_LABEL, operator: "NotIn", values: namespaces }] };
 }
 
 function configuration(type: ResourceType, name: string, webhooks: readonly JsonObject[]): WebhookConfiguration {

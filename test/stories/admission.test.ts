@@ -15,6 +15,7 @@ import {
   PODS,
   SIDECAR_SETS,
 } from "../../src/cluster/resource.ts";
+import { injectionRules } from "../../src/core/injection/injectionRules.ts";
 import type { ControllerRevision, KubeObject, Namespace } from "../../src/core/kube/object.ts";
 import type { Pod } from "../../src/core/kube/pod.ts";
 import { httpsWebhooks } from "../../src/simulator/admission/httpsWebhookCaller.ts";
@@ -27,6 +28,7 @@ import { startWebhookServer } from "../../src/webhook/server.ts";
 
 const environment = { clock: systemClock, random: Math.random, log: () => {} };
 const systemNamespace = "sidecarset-system";
+const rules = injectionRules({ systemNamespace });
 const endings: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of endings.splice(0).reverse()) await end();
@@ -60,6 +62,34 @@ describe("admission through the API server", () => {
     expect(pod.spec.containers.map(({ name }) => name)).toEqual(["app"]);
   });
 
+  it("a pod that opts out gets nothing, unless the SidecarSet denies it", async () => {
+    const { cluster, copies } = await aClusterWithWebhook();
+    await cluster.create(SIDECAR_SETS, aSidecarSet());
+    const guard = { injectionStrategy: { optOut: "Deny" }, containers: [{ name: "guard", image: "guard:1" }] };
+    await cluster.create(SIDECAR_SETS, { ...aSidecarSet(guard), metadata: { name: "security" } });
+    await Promise.all([shows(copies.sidecarSets, "logging"), shows(copies.sidecarSets, "security")]);
+    const labels = { app: "web", "sidecarset.kruise.io/inject": "false" };
+    const pod = await cluster.create<Pod>(PODS, aPod("ns-1", { metadata: { labels } }));
+    expect(pod.spec.containers.map(({ name }) => name)).toEqual(["guard", "app"]);
+  });
+
+  it("a SidecarSet that cannot be injected stops the pod, or not, as its failure policy says", async () => {
+    const { cluster, copies } = await aClusterWithWebhook();
+    const clashing = { containers: [{ name: "app", image: "other:1" }] };
+    await cluster.create(SIDECAR_SETS, aSidecarSet(clashing));
+    await shows(copies.sidecarSets, "logging");
+    const text =
+      "SidecarSet logging cannot be injected (I11): spec.containers[name=app]: the pod already has a container";
+    await expect(cluster.create<Pod>(PODS, aPod("ns-1"))).rejects.toThrow(text);
+
+    await cluster.delete(SIDECAR_SETS, { name: "logging" });
+    const lenient = { ...clashing, injectionStrategy: { failurePolicy: "Ignore" } };
+    await cluster.create(SIDECAR_SETS, { ...aSidecarSet(lenient), metadata: { name: "lenient" } });
+    await shows(copies.sidecarSets, "lenient");
+    const pod = await cluster.create<Pod>(PODS, aPod("ns-1"));
+    expect(pod.spec.containers).toMatchObject([{ name: "app", image: "app:1" }]);
+  });
+
   it("without the webhook no pod is created, and the message says why", async () => {
     const { cluster, server } = await aClusterWithWebhook();
     await server.close();
@@ -89,10 +119,11 @@ async function aClusterWithWebhook() {
     cluster,
     environment,
     systemNamespace,
+    rules,
   });
   endings.push(() => server.close());
   const address = { url: `https://127.0.0.1:${server.port}` };
-  await register(cluster, { address, caBundle: authority.certificate, systemNamespace });
+  await register(cluster, { address, caBundle: authority.certificate, rules });
   return { cluster, copies, server };
 }
 
@@ -104,9 +135,9 @@ async function aClusterWithWebhookInside() {
   await prepare(cluster);
   const copies = copiesOf(cluster);
   await Promise.all([copies.sidecarSets.synced, copies.namespaces.synced, copies.revisions.synced]);
-  for (const [path, handler] of admissionHandlers({ copies, cluster, environment, systemNamespace }))
+  for (const [path, handler] of admissionHandlers({ copies, cluster, environment, systemNamespace, rules }))
     known.set(path, handler);
-  await register(cluster, { address: { url: "https://inside" }, caBundle: "", systemNamespace });
+  await register(cluster, { address: { url: "https://inside" }, caBundle: "", rules });
   return { cluster, copies };
 }
 
@@ -152,11 +183,11 @@ function aSidecarSet(spec: object = {}): KubeObject {
   } as KubeObject;
 }
 
-function aPod(namespace: string): Pod {
+function aPod(namespace: string, { metadata = {} }: { readonly metadata?: object } = {}): Pod {
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { generateName: "web-", namespace, labels: { app: "web" } },
+    metadata: { generateName: "web-", namespace, labels: { app: "web" }, ...metadata },
     spec: { containers: [{ name: "app", image: "app:1" }] },
   };
 }

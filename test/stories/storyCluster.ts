@@ -85,7 +85,7 @@ export class StoryCluster {
     await settle();
     const options = { copies, cluster, environment, systemNamespace: SYSTEM_NAMESPACE };
     for (const [path, handler] of admissionHandlers(options)) this.#known.set(path, handler);
-    await register(cluster, { address: { url: "https://inside" }, caBundle: "", systemNamespace: SYSTEM_NAMESPACE });
+    await register(cluster, { address: { url: "https://inside" }, caBundle: "" });
     const pods = startInformer<Pod, Pod>({
       cluster,
       environment,

@@ -1,8 +1,9 @@
 import { systemClock } from "../../cluster/environment.ts";
+import type { FailurePolicy } from "../../core/sidecarSet/sidecarSet.ts";
 import { connect } from "../../kubeapi/connect.ts";
 import { EXIT } from "../exitCode.ts";
 import { untilInterrupted } from "../interrupt.ts";
-import { dnsLabel, preflight, webhookAddress } from "../preflight.ts";
+import { dnsLabel, excludedNamespaces, preflight, webhookAddress } from "../preflight.ts";
 import { startManager } from "../startManager.ts";
 import { jsonLog, type LogLevel } from "../terminal/jsonLog.ts";
 import { VERSION } from "../version.ts";
@@ -15,6 +16,8 @@ interface RunOptions {
   readonly webhookUrl?: string;
   readonly service: string;
   readonly systemNamespace: string;
+  readonly excludedNamespaces: string;
+  readonly defaultFailurePolicy: FailurePolicy;
   readonly logLevel: LogLevel;
 }
 
@@ -33,6 +36,11 @@ export async function run(options: RunOptions): Promise<void> {
       ? webhookAddress(options.webhookUrl)
       : { service: { namespace: options.systemNamespace, name: dnsLabel("--service", options.service) } };
   const systemNamespace = dnsLabel("--system-namespace", options.systemNamespace);
+  const installation = {
+    systemNamespace,
+    excludedNamespaces: excludedNamespaces(options.excludedNamespaces),
+    defaultFailurePolicy: options.defaultFailurePolicy,
+  };
   const cluster = await connect({
     ...(options.kubeconfig ? { kubeconfig: options.kubeconfig } : {}),
     ...(options.context ? { context: options.context } : {}),
@@ -45,14 +53,14 @@ export async function run(options: RunOptions): Promise<void> {
     const manager = await startManager({
       cluster,
       environment,
-      systemNamespace,
+      ...installation,
       listen: { host: options.listen, port: options.port },
       address,
       signal: stop.signal,
     });
     log("info", "manager started", {
       webhook: manager.url,
-      systemNamespace,
+      ...installation,
       version: VERSION,
     });
     await stop.interrupted;
