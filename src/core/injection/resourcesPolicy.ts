@@ -45,6 +45,26 @@ export function applyResourcesPolicy(input: ResourcesPolicyInput): Result<JsonOb
   });
 }
 
+/** What the expressions of a policy are computed from, as they are written in a pod. */
+export interface ResourcesSeen {
+  /** Names of the matching containers. */
+  readonly containers: readonly string[];
+  readonly limits: Readonly<Partial<Record<ComputedResource, string>>>;
+  readonly requests: Readonly<Partial<Record<ComputedResource, string>>>;
+}
+
+/** For explanations: what {@link applyResourcesPolicy} looked at. */
+export function resourcesSeen(input: ResourcesPolicyInput): Result<ResourcesSeen, string> {
+  const policy = input.sidecar.resourcesPolicy;
+  if (!policy) return ok({ containers: [], limits: {}, requests: {} });
+  const targets = targetContainers(input, policy);
+  if (!targets.ok) return targets;
+  const aggregates = aggregateResources(targets.value, policy.targetContainersMode);
+  if (!aggregates.ok) return aggregates;
+  const { limits, requests } = aggregates.value;
+  return ok({ containers: targets.value.map(({ name }) => name), limits: texts(limits), requests: texts(requests) });
+}
+
 /** What the matching containers have together; a limit is absent when one of them has none. */
 function aggregateResources(
   targets: readonly Container[],
@@ -134,6 +154,9 @@ function cap(requests: Amounts, limits: Amounts): Amounts {
 }
 
 function amountsField(field: ResourceField, amounts: Amounts): JsonObject {
-  const texts = Object.entries(amounts).map(([resource, amount]) => [resource, formatQuantity(amount)]);
-  return texts.length > 0 ? { [field]: Object.fromEntries(texts) } : {};
+  return Object.keys(amounts).length > 0 ? { [field]: texts(amounts) } : {};
+}
+
+function texts(amounts: Amounts): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(amounts).map(([resource, amount]) => [resource, formatQuantity(amount)]));
 }
