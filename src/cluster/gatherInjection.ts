@@ -1,10 +1,11 @@
 import type { Labels } from "../core/kube/labelSelector.ts";
-import type { ControllerRevision, Namespace } from "../core/kube/object.ts";
+import { type ControllerRevision, isJsonObject, type JsonObject, type Namespace } from "../core/kube/object.ts";
+import { NAMESPACE_NAME_LABEL, SIDECAR_SET_NAME_LABEL } from "../core/sidecarSet/annotations.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
-import { type BriefReader, readBriefly } from "./briefRead.ts";
 import { ClusterError } from "./clusterError.ts";
+import { groupsOf, selectionIndexOf } from "./copyIndex.ts";
 import type { LocalCopy } from "./localCopy.ts";
-import { NAMESPACES } from "./resource.ts";
+import type { ReadNamespace } from "./namespaceReads.ts";
 
 /** The local copies that admission reads. */
 export interface InjectionCopies {
@@ -17,41 +18,65 @@ export interface InjectionCopies {
 
 /** All that injecting one pod depends on besides the pod. */
 export interface GatheredInjection {
+  /** All that select the pod, and perhaps some that do not. */
   readonly sidecarSets: readonly SidecarSet[];
+  /** Of the sets that pin one. */
   readonly revisions: readonly ControllerRevision[];
   /** Undefined: there is no such namespace. */
   readonly namespaceLabels: Labels | undefined;
 }
 
+/** What SidecarSets look at first. Nobody has checked the object yet. */
+export interface PodRequest {
+  readonly namespace: string;
+  readonly object: JsonObject | undefined;
+}
+
+/** Rejects with a ClusterError when the answer cannot be known: taking that for "no match" would start pods without their sidecars. */
+export type GatherInjection = (request: PodRequest) => Promise<GatheredInjection>;
+
 /**
- * Reads from the copies. The network is asked only for a namespace the copy does not know, and only when a SidecarSet looks at
- * namespaces. Rejects with a ClusterError when the answer cannot be known: taking that for "no match" would start pods without
- * their sidecars.
+ * Gathers from the copies, for as long as they live. The network is asked only for a namespace the copy does not know, and only when a
+ * SidecarSet that can select the pod looks at namespaces.
  */
-export async function gatherInjection(
-  copies: InjectionCopies,
-  namespace: string,
-  reader: BriefReader,
-): Promise<GatheredInjection> {
-  const sidecarSets = knownSidecarSets(copies);
-  const known = copies.namespaces.get({ name: namespace });
-  const matters = sidecarSets.some(({ spec }) => spec.namespaceSelector !== undefined);
-  const found = known ?? (matters ? await readBriefly<Namespace>(NAMESPACES, { name: namespace }, reader) : undefined);
-  return {
-    sidecarSets,
-    revisions: sidecarSets.some(isPinned) ? [...copies.revisions.values()] : [],
-    namespaceLabels: found && (found.metadata.labels ?? {}),
+export function injectionGatherer(copies: InjectionCopies, readNamespace: ReadNamespace): GatherInjection {
+  const index = selectionIndexOf(copies.sidecarSets);
+  const revisionsOf = groupsOf(copies.revisions, ({ metadata }) => metadata.labels?.[SIDECAR_SET_NAME_LABEL]);
+  return async ({ namespace, object }) => {
+    requireSynced(copies);
+    const known = copies.namespaces.get({ name: namespace });
+    const nameLabel = known?.metadata.labels?.[NAMESPACE_NAME_LABEL] ?? namespace;
+    const sidecarSets = index.candidates(labelsOf(object), nameLabel);
+    const found = known ?? (sidecarSets.some(looksAtNamespaces) ? await readNamespace(namespace) : undefined);
+    return {
+      sidecarSets,
+      revisions: sidecarSets.filter(isPinned).flatMap(({ name }) => [...revisionsOf(name)]),
+      namespaceLabels: found && (found.metadata.labels ?? {}),
+    };
   };
 }
 
 /** Rejecting here keeps a manager that has just started from admitting what it does not know. */
 export function knownSidecarSets(copies: InjectionCopies): readonly SidecarSet[] {
-  if (haveSynced(copies)) return [...copies.sidecarSets.values()].filter((set) => set !== undefined);
+  requireSynced(copies);
+  return [...copies.sidecarSets.values()].filter((set) => set !== undefined);
+}
+
+function requireSynced(copies: InjectionCopies): void {
+  if (haveSynced(copies)) return;
   throw new ClusterError("unavailable", "the SidecarSets have not been read yet; try again in a moment");
 }
 
 export function haveSynced({ sidecarSets, namespaces, revisions }: InjectionCopies): boolean {
   return sidecarSets.hasSynced() && namespaces.hasSynced() && revisions.hasSynced();
+}
+
+function labelsOf(object: JsonObject | undefined): unknown {
+  return isJsonObject(object?.metadata) ? object.metadata.labels : undefined;
+}
+
+function looksAtNamespaces({ spec }: SidecarSet): boolean {
+  return spec.namespaceSelector !== undefined;
 }
 
 function isPinned({ spec }: SidecarSet): boolean {

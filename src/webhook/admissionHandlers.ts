@@ -1,7 +1,8 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Environment } from "../cluster/environment.ts";
-import { gatherInjection, type InjectionCopies } from "../cluster/gatherInjection.ts";
+import { type InjectionCopies, injectionGatherer } from "../cluster/gatherInjection.ts";
 import { gatherValidation } from "../cluster/gatherValidation.ts";
+import { namespaceReads } from "../cluster/namespaceReads.ts";
 import type { InjectionRules } from "../core/injection/injection.ts";
 import { isTooDeep, TOO_DEEP } from "../core/kube/nesting.ts";
 import {
@@ -35,11 +36,15 @@ export type AdmissionHandlers = ReadonlyMap<string, AdmissionHandler>;
 export function admissionHandlers({ copies, systemNamespace, rules, ...context }: AdmissionContext): AdmissionHandlers {
   const { clock } = context.environment;
   const reader = { cluster: context.cluster, clock };
+  const gather = injectionGatherer(
+    copies,
+    namespaceReads(reader, () => {}),
+  );
   return new Map<string, AdmissionHandler>([
     [
       WEBHOOK_PATHS.pods,
       async (request) => {
-        const gathered = await gatherInjection(copies, request.namespace, reader);
+        const gathered = await gather(request);
         return admitPod(request, { ...gathered, ...rules }, clock.now());
       },
     ],
