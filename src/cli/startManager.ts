@@ -3,6 +3,7 @@ import { isIP, isIPv6 } from "node:net";
 import { createAuthority, issueLeaf } from "../certificate/authority.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Environment } from "../cluster/environment.ts";
+import { RevisionTally } from "../cluster/revisionTally.ts";
 import { startCopies } from "../cluster/startCopies.ts";
 import { SidecarSetController } from "../controller/sidecarSetController.ts";
 import { type InstallationRules, injectionRules } from "../core/injection/injectionRules.ts";
@@ -34,6 +35,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   const signal = AbortSignal.any([options.signal, stop.signal]);
   setMaxListeners(0, signal);
   const copies = startCopies({ cluster, environment, signal, systemNamespace });
+  const tally = new RevisionTally(copies.pods, environment.clock);
   let server: WebhookServer | undefined;
   const close = async (): Promise<void> => {
     await server?.close();
@@ -41,9 +43,10 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   };
   try {
     const { authority, certificate } = await certificates(options);
-    server = await startWebhookServer({ ...listen, certificate, copies, cluster, environment, systemNamespace, rules });
+    const common = { copies, cluster, environment, systemNamespace };
+    server = await startWebhookServer({ ...listen, ...common, certificate, rules, tally });
     const url = `https://${reachable(listen.host)}:${server.port}`;
-    const controller = new SidecarSetController({ cluster, environment, copies, systemNamespace, signal });
+    const controller = new SidecarSetController({ ...common, signal });
     await controller.start();
     const address = options.address === "listen" ? { url } : options.address;
     await register(cluster, { address, caBundle: authority, rules });

@@ -3,6 +3,7 @@ import type { Environment } from "../cluster/environment.ts";
 import { type InjectionCopies, injectionGatherer } from "../cluster/gatherInjection.ts";
 import { gatherValidation } from "../cluster/gatherValidation.ts";
 import { namespaceReads } from "../cluster/namespaceReads.ts";
+import type { RevisionTally } from "../cluster/revisionTally.ts";
 import type { InjectionRules } from "../core/injection/injection.ts";
 import { isTooDeep, TOO_DEEP } from "../core/kube/nesting.ts";
 import {
@@ -25,6 +26,8 @@ export interface AdmissionContext {
   readonly systemNamespace: string;
   /** What the installation says about all SidecarSets; absent: nothing. */
   readonly rules?: InjectionRules;
+  /** What the pods that exist carry; absent: unknown, and pods are divided between revisions by their names. */
+  readonly tally?: RevisionTally;
 }
 
 /** Rejects with a ClusterError when it cannot decide. */
@@ -33,7 +36,8 @@ export type AdmissionHandler = (request: AdmissionRequest) => AdmissionAnswer | 
 /** What is asked at which path. */
 export type AdmissionHandlers = ReadonlyMap<string, AdmissionHandler>;
 
-export function admissionHandlers({ copies, systemNamespace, rules, ...context }: AdmissionContext): AdmissionHandlers {
+export function admissionHandlers(options: AdmissionContext): AdmissionHandlers {
+  const { copies, systemNamespace, rules, tally, ...context } = options;
   const { clock } = context.environment;
   const reader = { cluster: context.cluster, clock };
   const gather = injectionGatherer(
@@ -45,7 +49,7 @@ export function admissionHandlers({ copies, systemNamespace, rules, ...context }
       WEBHOOK_PATHS.pods,
       async (request) => {
         const gathered = await gather(request);
-        return admitPod(request, { ...gathered, ...rules }, clock.now());
+        return admitPod(request, { ...gathered, ...rules, tally }, clock.now());
       },
     ],
     [WEBHOOK_PATHS.sidecarSetHashes, mutateSidecarSet],

@@ -1,4 +1,5 @@
 import type { GatheredInjection } from "../cluster/gatherInjection.ts";
+import type { RevisionTally } from "../cluster/revisionTally.ts";
 import type { Injection, InjectionInput, InjectionRules } from "../core/injection/injection.ts";
 import { type InjectionError, rejectionText } from "../core/injection/injectionReason.ts";
 import { injectPod } from "../core/injection/injectPod.ts";
@@ -9,35 +10,47 @@ import { type AdmissionAnswer, type AdmissionRequest, failure, UNCHANGED } from 
 import { compileGoPattern } from "./goPattern.ts";
 import { invalidStatus } from "./invalidStatus.ts";
 
+/** What is known when a pod comes. */
+interface AdmissionKnowledge extends GatheredInjection, InjectionRules {
+  /** Decisions are counted there as well. Absent: nothing is known of other pods. */
+  readonly tally?: RevisionTally | undefined;
+}
+
 /** Gives a new pod its sidecars. Everything but the creation of a pod passes unchanged. */
-export function admitPod(
-  request: AdmissionRequest,
-  gathered: GatheredInjection & InjectionRules,
-  now: number,
-): AdmissionAnswer {
+export function admitPod(request: AdmissionRequest, known: AdmissionKnowledge, now: number): AdmissionAnswer {
   if (request.operation !== "CREATE" || request.resource.resource !== "pods" || request.subResource !== "") {
     return UNCHANGED;
   }
   const pod = parsePod(request.object);
   if (!pod.ok) return { allowed: false, status: invalidStatus(podOf(request), pod.error) };
-  return answerTo(injectPod(inputOf(request, pod.value, gathered, now)), request);
+  const injection = injectPod(inputOf(request, pod.value, known, now));
+  if (injection.ok && !request.dryRun) expectPod(injection.value, known);
+  return answerTo(injection, request);
 }
 
 function inputOf(
   request: AdmissionRequest,
   pod: Pod,
-  gathered: GatheredInjection & InjectionRules,
+  { tally, ...gathered }: AdmissionKnowledge,
   now: number,
 ): InjectionInput {
   const { name, generateName } = pod.metadata;
   return {
     ...gathered,
+    ...(tally?.isComplete() && { carried: tally }),
     pod,
     requestNamespace: request.namespace,
     now,
     compilePattern: compileGoPattern,
     identity: name || `${generateName ?? ""}${request.uid}`,
   };
+}
+
+/** The pods of a burst are decided on before the first of them shows up. */
+function expectPod({ workings }: Injection, { tally }: AdmissionKnowledge): void {
+  for (const { set, hash, countsFor } of workings?.chosen ?? []) {
+    if (countsFor !== undefined) tally?.expect({ owner: countsFor, sidecarSet: set.name, hash });
+  }
 }
 
 function answerTo(injection: Result<Injection, InjectionError>, request: AdmissionRequest): AdmissionAnswer {

@@ -6,6 +6,7 @@ import { ClusterError } from "../../src/cluster/clusterError.ts";
 import type { Environment } from "../../src/cluster/environment.ts";
 import { startInformer } from "../../src/cluster/informer.ts";
 import { CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, PODS, SIDECAR_SETS } from "../../src/cluster/resource.ts";
+import { RevisionTally } from "../../src/cluster/revisionTally.ts";
 import { startCopies } from "../../src/cluster/startCopies.ts";
 import { SidecarSetController } from "../../src/controller/sidecarSetController.ts";
 import type { JsonObject, KubeObject } from "../../src/core/kube/object.ts";
@@ -83,7 +84,8 @@ export class StoryCluster {
       await cluster.create(NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
     const copies = this.#copies();
     await settle();
-    const options = { copies, cluster, environment, systemNamespace: SYSTEM_NAMESPACE };
+    const tally = new RevisionTally(copies.pods, environment.clock);
+    const options = { copies, cluster, environment, systemNamespace: SYSTEM_NAMESPACE, tally };
     for (const [path, handler] of admissionHandlers(options)) this.#known.set(path, handler);
     await register(cluster, { address: { url: "https://inside" }, caBundle: "" });
     const pods = startInformer<Pod, Pod>({

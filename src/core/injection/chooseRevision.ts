@@ -33,13 +33,13 @@ export function chooseRevision(
 ): Result<ChosenRevision, InjectionError> {
   const pin = set.spec.injectionStrategy.revision;
   if (pin === undefined) return ok(live(set));
+  const isPinned = pin.revisionName !== undefined || pin.customVersion !== undefined;
+  const pinned = isPinned ? findPinnedRevision(set, revisions) : undefined;
   if (pin.policy === "FollowPartition") {
     const carried = candidate.carried?.ofAll(set.name) ?? NO_PODS;
-    return split(set, findOldRevision(set, revisions, carried), candidate);
+    return split(set, pinned?.ok ? pinned.value : findOldRevision(set, revisions, carried), candidate);
   }
-  if (pin.revisionName === undefined && pin.customVersion === undefined) return ok(live(set));
-  const pinned = findPinnedRevision(set, revisions);
-  if (!pinned.ok) return pinned;
+  if (!pinned?.ok) return pinned ?? ok(live(set));
   if (pin.policy === "Partial") return split(set, pinned.value, candidate);
   return ok(older(pinned.value, "the injection strategy pins it for all pods"));
 }

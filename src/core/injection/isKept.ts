@@ -14,7 +14,7 @@ export interface PodOfSplit {
   readonly carried?: CarriedRevisions | undefined;
 }
 
-export interface TwoRevisions {
+interface TwoRevisions {
   readonly newest: SidecarSet;
   readonly old: SidecarSet | undefined;
 }

@@ -7,6 +7,8 @@ export interface PodRecord {
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion: string;
+  /** Uid of its controller; empty: it has none. */
+  readonly owner: string;
   readonly generation: number | undefined;
   /** Generation that the kubelet's status is about; undefined on clusters that do not report it. */
   readonly observedGeneration: number | undefined;
@@ -76,6 +78,7 @@ export function podRecord(pod: Pod): PodRecord {
     name: metadata.name ?? "",
     uid: metadata.uid ?? "",
     resourceVersion: metadata.resourceVersion ?? "",
+    owner: metadata.ownerReferences?.find(({ controller }) => controller)?.uid ?? "",
     generation: metadata.generation,
     observedGeneration: status?.observedGeneration,
     labels: metadata.labels ?? NONE,

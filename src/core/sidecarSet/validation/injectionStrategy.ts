@@ -6,23 +6,23 @@ import type { CheckedSidecarSet, Proposal } from "./proposal.ts";
 
 const PATH = "spec.injectionStrategy.revision";
 
-/** A pin must name a revision of this set that exists: otherwise no pod could be created. */
+/** A pin must name a revision of this set that exists: otherwise no pod could be created. FollowPartition needs none. */
 export function injectionStrategyErrors(
   { set, spec }: CheckedSidecarSet,
   known: Pick<Proposal, "revisions" | "offline">,
 ): FieldError[] {
   const pin = spec.injectionStrategy?.revision;
   if (!pin) return [];
-  return [...oneOf(pin.policy || undefined, ["Always", "Partial"], `${PATH}.policy`), ...pinErrors(set, known)];
+  return [...oneOf(pin.policy || undefined, ["Always", "Partial", "FollowPartition"], `${PATH}.policy`), ...pinErrors(set, known)];
 }
 
 function pinErrors(
   set: CheckedSidecarSet["set"],
   { revisions, offline = false }: Pick<Proposal, "revisions" | "offline">,
 ): FieldError[] {
-  const { revisionName, customVersion } = set.spec.injectionStrategy.revision ?? {};
+  const { revisionName, customVersion, policy } = set.spec.injectionStrategy.revision ?? {};
   if (revisionName === undefined && customVersion === undefined) {
-    return required(PATH, "give a revisionName or a customVersion");
+    return policy === "FollowPartition" ? [] : required(PATH, "give a revisionName or a customVersion");
   }
   const [field, value] = revisionName === undefined ? ["customVersion", customVersion] : ["revisionName", revisionName];
   const pinned = pinnedRevisionOf(set, revisions);
