@@ -2,6 +2,7 @@ import type { KubeObject } from "../core/kube/object.ts";
 import { CONFIGURATION_CONFIG_MAP, METADATA_WHITELIST_KEY } from "../core/sidecarSet/annotations.ts";
 import type { MetadataRules, Proposal } from "../core/sidecarSet/validation/proposal.ts";
 import { type BriefReader, readBriefly } from "./briefRead.ts";
+import { isClusterError } from "./clusterError.ts";
 import { type InjectionCopies, knownSidecarSets } from "./gatherInjection.ts";
 import { CONFIG_MAPS } from "./resource.ts";
 
@@ -14,7 +15,7 @@ interface ConfigMap extends KubeObject {
 
 /**
  * Reads from the copies, and the white list from the cluster, which only a SidecarSet that patches pod metadata needs. Rejects with a
- * ClusterError when the answer cannot be known.
+ * ClusterError when the SidecarSets are not known yet.
  */
 export async function gatherValidation(
   copies: InjectionCopies,
@@ -28,11 +29,18 @@ export async function gatherValidation(
   };
 }
 
-/** Pods' annotations are other people's: without a white list a SidecarSet may write none. */
+/** Pods' annotations and labels are other people's: without a white list a SidecarSet may write none. */
 const NOTHING_ALLOWED: MetadataRules = { allowedByDefault: false };
 
 async function readMetadataRules(namespace: string, reader: BriefReader): Promise<MetadataRules> {
-  const name = { namespace, name: CONFIGURATION_CONFIG_MAP };
-  const whitelist = (await readBriefly<ConfigMap>(CONFIG_MAPS, name, reader))?.data?.[METADATA_WHITELIST_KEY];
-  return whitelist === undefined ? NOTHING_ALLOWED : { ...NOTHING_ALLOWED, whitelist };
+  const rules = { ...NOTHING_ALLOWED, namespace };
+  try {
+    const name = { namespace, name: CONFIGURATION_CONFIG_MAP };
+    const whitelist = (await readBriefly<ConfigMap>(CONFIG_MAPS, name, reader))?.data?.[METADATA_WHITELIST_KEY];
+    return whitelist === undefined ? rules : { ...rules, whitelist };
+  } catch (error) {
+    // The refusal says where the white list should be; a failed call would only say that something is out of reach.
+    if (isClusterError(error)) return { ...rules, unreadable: error.message };
+    throw error;
+  }
 }

@@ -186,10 +186,16 @@ describe("admitting a SidecarSet", () => {
     expect(body.response.allowed).toBe(allowed);
   });
 
-  it("fails the call when the white list cannot be read", async () => {
-    const server = await aServer({ get: () => Promise.reject(new ClusterError("unavailable", "refused")) });
-    const object = aSidecarSetObject({ patchPodMetadata: [{ annotations: { "team/owner": "infra" } }] });
-    expect((await post(server, "/validate-sidecarsets", aSidecarSetReview(object))).code).toBe(503);
+  it("says where the white list should be when it is not there or cannot be read", async () => {
+    const place =
+      "ConfigMap kruise-configuration in namespace sidecarset-system, key SidecarSet_PatchPodMetadata_WhiteList";
+    for (const kind of ["notFound", "forbidden", "unavailable"] as const) {
+      const server = await aServer({ get: () => Promise.reject(new ClusterError(kind, "refused")) });
+      const object = aSidecarSetObject({ patchPodMetadata: [{ annotations: { "team/owner": "infra" } }] });
+      const { body } = await post(server, "/validate-sidecarsets", aSidecarSetReview(object));
+      expect(body.response).toMatchObject({ allowed: false, status: { code: 422 } });
+      expect(body.response.status.message).toContain(place);
+    }
   });
 
   it("lets an object that is being deleted lose its finalizers whatever it contains", async () => {

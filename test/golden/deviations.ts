@@ -9,6 +9,7 @@ import type { Result } from "../../src/core/result.ts";
 import { HASH_WITHOUT_IMAGE_ANNOTATION } from "../../src/core/sidecarSet/annotations.ts";
 import { parseSidecarSet } from "../../src/core/sidecarSet/parseSidecarSet.ts";
 import type { GoldenCase } from "./goldenCase.ts";
+import { METADATA_DEVIATIONS } from "./metadataDeviations.ts";
 import { ROLLOUT_DEVIATIONS } from "./rolloutDeviations.ts";
 
 /** Something we do differently on purpose. Each has a row in docs/reference/differences.md under its id. */
@@ -175,6 +176,14 @@ export const DEVIATIONS: readonly Deviation[] = [
     concerns: ({ sidecarSet }) => isBoundedEmptySelector(sidecarSet as JsonObject),
     unrecorded: true,
   },
+  ...METADATA_DEVIATIONS,
+  {
+    id: "what-clusters-accept",
+    corpora: ["validation"],
+    rule: "names of variables and lengths of sleep actions are refused only where the API server would refuse them",
+    concerns: ({ sidecarSet }) => sidecarsOf(sidecarSet as JsonObject).some(isRefusedByTheStandInPod),
+    unrecorded: true,
+  },
   ...ROLLOUT_DEVIATIONS,
 ];
 
@@ -262,10 +271,22 @@ interface RecordedInjection {
 }
 
 function allSidecars(input: JsonObject): readonly JsonObject[] {
-  return (input as unknown as RecordedInjection).sidecarSets.flatMap(({ spec }) => {
-    const { containers, initContainers } = spec as Partial<Record<"containers" | "initContainers", JsonObject[]>>;
-    return [...(initContainers ?? []), ...(containers ?? [])];
-  });
+  return (input as unknown as RecordedInjection).sidecarSets.flatMap(sidecarsOf);
+}
+
+function sidecarsOf({ spec }: JsonObject): readonly JsonObject[] {
+  const { containers, initContainers } = (spec ?? {}) as Partial<Record<"containers" | "initContainers", JsonObject[]>>;
+  return [...(initContainers ?? []), ...(containers ?? [])];
+}
+
+/** The original judges the containers in a pod with a grace period of 30 s and names of variables as shells know them. */
+function isRefusedByTheStandInPod({ env, lifecycle }: JsonObject): boolean {
+  const names = isJsonList(env) ? env.map((variable) => textOf((variable as JsonObject).name)) : [];
+  const hooks = Object.values((lifecycle ?? {}) as Record<string, { sleep?: { seconds?: number } } | undefined>);
+  return (
+    names.some((name) => /^[ -<>-~]+$/.test(name) && !/^(?!\.$|\.\.)[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name)) ||
+    hooks.some((hook) => (hook?.sleep?.seconds ?? 0) > 30)
+  );
 }
 
 /** Where no resource policy refuses the pod anyway. */

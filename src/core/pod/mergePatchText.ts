@@ -10,10 +10,21 @@ export function mergePatchText(existing: string, patch: string): Result<string, 
   const target = parseJsonText(existing);
   if (!target.ok) return err(`the annotation cannot be merged: ${target.error}`);
   if (isNull(target.value)) return err("the annotation cannot be merged: it is null");
-  const change = parseJsonText(patch);
-  if (!change.ok) return err(`the patch cannot be used: ${change.error}`);
-  if (change.value.kind === "scalar") return err("the patch cannot be used: it is neither an object nor a list");
-  return ok(formatJsonText(merge(target.value, change.value)));
+  const change = parsePatch(patch);
+  return change.ok
+    ? ok(formatJsonText(merge(target.value, change.value)))
+    : err(`the patch cannot be used: ${change.error}`);
+}
+
+/** Why a text is no merge patch, so that admission can refuse it before a pod has to; undefined: it is one. */
+export function mergePatchProblem(text: string): string | undefined {
+  const patch = parsePatch(text);
+  return patch.ok ? undefined : patch.error;
+}
+
+function parsePatch(text: string): Result<JsonText, string> {
+  const patch = parseJsonText(text);
+  return patch.ok && patch.value.kind === "scalar" ? err("it is neither an object nor a list") : patch;
 }
 
 function merge(target: JsonText | undefined, patch: JsonText): JsonText {

@@ -22,6 +22,11 @@ export function alternativeVersionAnnotation(container: string): string {
   return `versionalt.sidecarset.kruise.io/${container}`;
 }
 
+/** Whether pods keep records under this key: OpenKruise's, and our own. */
+export function isBookkeepingKey(key: string): boolean {
+  return /^(?:kruise\.io\/sidecarset-|(?:[^/]+\.)?sidecarset\.kruise\.io\/)/.test(key);
+}
+
 /** Label on a ControllerRevision: the SidecarSet it belongs to. */
 export const SIDECAR_SET_NAME_LABEL = "kruise.io/sidecarset-name";
 /** Label on a v1alpha1 SidecarSet and on ControllerRevisions. */

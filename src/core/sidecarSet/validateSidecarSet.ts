@@ -16,6 +16,7 @@ import { injectionStrategyErrors } from "./validation/injectionStrategy.ts";
 import { metadataErrors } from "./validation/metadata.ts";
 import { podMetadataErrors } from "./validation/podMetadata.ts";
 import type { CheckedMetadata, CheckedSidecarSet, CheckedSpec, Proposal } from "./validation/proposal.ts";
+import { selectedLabelErrors } from "./validation/selectedLabels.ts";
 import { selectionErrors } from "./validation/selectors.ts";
 import { sidecarErrors } from "./validation/sidecars.ts";
 import { meaningErrors, newErrors } from "./validation/strictRules.ts";
@@ -50,7 +51,11 @@ function errorsOf(checked: CheckedSidecarSet, old: CheckedSidecarSet | undefined
 }
 
 function strictErrors(checked: CheckedSidecarSet, existing: readonly SidecarSet[]): FieldError[] {
-  return [...meaningErrors(checked), ...hiddenConflictErrors(checked.set, existing)];
+  return [
+    ...meaningErrors(checked),
+    ...hiddenConflictErrors(checked.set, existing),
+    ...selectedLabelErrors(checked.set, existing),
+  ];
 }
 
 function containerErrors({ spec }: SidecarSet): FieldError[] {

@@ -8,7 +8,8 @@ import { VOLUME } from "../../kube/volumeShape.ts";
 import type { FieldError } from "../../result.ts";
 import { canaryBaseOf } from "../canary.ts";
 import { namesInPod } from "../sidecarKind.ts";
-import type { SidecarSet } from "../sidecarSet.ts";
+import type { PatchPodMetadata, SidecarSet } from "../sidecarSet.ts";
+import { patchedKeys } from "./patchedKeys.ts";
 
 /** What this set and another one cannot both put into the same pod. */
 export function conflictErrors(set: SidecarSet, existing: readonly SidecarSet[]): FieldError[] {
@@ -24,7 +25,7 @@ export function hiddenConflictErrors(set: SidecarSet, existing: readonly Sidecar
 const CHECKS: readonly ((set: SidecarSet, other: SidecarSet) => FieldError[])[] = [
   nameConflicts,
   volumeConflicts,
-  annotationConflicts,
+  metadataConflicts,
 ];
 
 /** Whether a pod can get both. Of a canary and its base it gets only one. */
@@ -97,26 +98,21 @@ function canonical(volume: unknown): string {
   return encodeSorted(typedForm(volume as Json, VOLUME));
 }
 
-/** Retain never changes anything, and two merges go together. */
-function annotationConflicts(set: SidecarSet, other: SidecarSet): FieldError[] {
-  const theirs = new Map(annotationsOf(other).map(({ key, policy }) => [key, policy]));
-  return annotationsOf(set).flatMap(({ key, policy, field }) => {
-    const otherPolicy = theirs.get(key);
-    if (otherPolicy === undefined || (policy !== "Overwrite" && otherPolicy !== "Overwrite")) return [];
-    return invalid(field, key, clash("a patch of this annotation", other));
+/** Retain never changes anything. Two merges go together, and so do two appends; one of each would meet what it cannot read. */
+function metadataConflicts(set: SidecarSet, other: SidecarSet): FieldError[] {
+  const theirs = patchedKeys(other).filter(({ policy }) => policy !== "Retain");
+  const ours = patchedKeys(set).filter(({ policy }) => policy !== "Retain");
+  return ours.flatMap(({ map, key, policy, field }) => {
+    const rival = theirs.find((their) => their.map === map && their.key === key);
+    if (!rival || goTogether([policy, rival.policy])) return [];
+    const what = map === "labels" ? "label" : "annotation";
+    return invalid(field, key, clash(`a patch of this ${what} with policy ${rival.policy}`, other));
   });
 }
 
-function annotationsOf({ spec }: SidecarSet) {
-  return spec.patchPodMetadata.flatMap(({ annotations, patchPolicy }, index) =>
-    patchPolicy === "Retain"
-      ? []
-      : Object.keys(annotations).map((key) => ({
-          key,
-          policy: patchPolicy,
-          field: `spec.patchPodMetadata[${index}].annotations[${key}]`,
-        })),
-  );
+function goTogether(policies: readonly PatchPodMetadata["patchPolicy"][]): boolean {
+  const has = (policy: PatchPodMetadata["patchPolicy"]) => policies.includes(policy);
+  return !has("Overwrite") && !(has("MergePatchJson") && has("AppendUnique"));
 }
 
 function clash(what: string, other: SidecarSet): string {

@@ -22,6 +22,10 @@ export interface Proposal {
 export interface MetadataRules {
   /** The JSON of the white list in the configuration, when there is one. */
   readonly whitelist?: string;
+  /** Why nobody knows whether there is one. */
+  readonly unreadable?: string;
+  /** Of the configuration; the default system namespace when absent. */
+  readonly namespace?: string;
   /** What holds where no white list says anything. */
   readonly allowedByDefault: boolean;
 }

@@ -1,6 +1,7 @@
 import { invalid, oneOf } from "../../kube/fieldErrors.ts";
 import type { FieldError } from "../../result.ts";
 import type { SidecarContainer, TransferEnv } from "../sidecarSet.ts";
+import { metadataMeaningErrors } from "./metadataMeaning.ts";
 import type { CheckedSidecarSet } from "./proposal.ts";
 import { policyErrors, sourceErrors } from "./sidecars.ts";
 import { updateStrategyErrors } from "./updateStrategy.ts";
@@ -10,7 +11,7 @@ import { updateStrategyErrors } from "./updateStrategy.ts";
  * `newErrors`.
  */
 export function meaningErrors({ set, spec }: CheckedSidecarSet): FieldError[] {
-  const { containers = [], initContainers = [], patchPodMetadata } = set.spec;
+  const { containers = [], initContainers = [] } = set.spec;
   return [
     ...oneOf(spec.updateStrategy.type, ["RollingUpdate", "NotUpdate"], "spec.updateStrategy.type"),
     ...(spec.updateStrategy.type === "RollingUpdate" ? [] : updateStrategyErrors(set)),
@@ -25,9 +26,7 @@ export function meaningErrors({ set, spec }: CheckedSidecarSet): FieldError[] {
         ),
       ];
     }),
-    ...patchPodMetadata.flatMap(({ patchPolicy }, index) =>
-      oneOf(patchPolicy, ["Retain", "Overwrite", "MergePatchJson"], `spec.patchPodMetadata[${index}].patchPolicy`),
-    ),
+    ...metadataMeaningErrors(set),
   ];
 }
 
