@@ -12,6 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/core/pod": ["src/core", "src/core/kube", "src/core/sidecarSet"],
   "src/core/injection": ["src/core", "src/core/kube", "src/core/sidecarSet", "src/core/pod"],
   "src/core/rollout": ["src/core", "src/core/kube", "src/core/sidecarSet", "src/core/pod"],
+  "src/core/sidecarSet/lint": ["src/core", "src/core/kube", "src/core/sidecarSet", "src/core/rollout"],
   "src/cluster": ["src/core/**"],
   "src/certificate": [],
   "src/controller": ["src/core/**", "src/cluster"],
