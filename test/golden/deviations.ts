@@ -180,8 +180,8 @@ export const DEVIATIONS: readonly Deviation[] = [
   {
     id: "what-clusters-accept",
     corpora: ["validation"],
-    rule: "names of variables and lengths of sleep actions are refused only where the API server would refuse them",
-    concerns: ({ sidecarSet }) => sidecarsOf(sidecarSet as JsonObject).some(isRefusedByTheStandInPod),
+    rule: "names of variables, lengths of sleep actions and an init container called test are refused only where the API server would",
+    concerns: ({ sidecarSet }) => isRefusedInTheStandInPod(sidecarSet as JsonObject),
     unrecorded: true,
   },
   ...ROLLOUT_DEVIATIONS,
@@ -275,18 +275,26 @@ function allSidecars(input: JsonObject): readonly JsonObject[] {
 }
 
 function sidecarsOf({ spec }: JsonObject): readonly JsonObject[] {
-  const { containers, initContainers } = (spec ?? {}) as Partial<Record<"containers" | "initContainers", JsonObject[]>>;
-  return [...(initContainers ?? []), ...(containers ?? [])];
+  const { containers, initContainers } = isJsonObject(spec) ? spec : {};
+  return [initContainers, containers].filter(isJsonList).flat().filter(isJsonObject);
 }
 
-/** The original judges the containers in a pod with a grace period of 30 s and names of variables as shells know them. */
-function isRefusedByTheStandInPod({ env, lifecycle }: JsonObject): boolean {
-  const names = isJsonList(env) ? env.map((variable) => textOf((variable as JsonObject).name)) : [];
-  const hooks = Object.values((lifecycle ?? {}) as Record<string, { sleep?: { seconds?: number } } | undefined>);
-  return (
-    names.some((name) => /^[ -<>-~]+$/.test(name) && !/^(?!\.$|\.\.)[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name)) ||
-    hooks.some((hook) => (hook?.sleep?.seconds ?? 0) > 30)
-  );
+/** The original judges containers in a pod of 30 s grace, with variables as in a shell, and with a container `test` if it has none. */
+function isRefusedInTheStandInPod(sidecarSet: JsonObject): boolean {
+  const needsContainer = sidecarsOf({ spec: { ...(sidecarSet.spec as JsonObject), initContainers: [] } }).length === 0;
+  return sidecarsOf(sidecarSet).some(({ name, env, lifecycle }) => {
+    const variables = isJsonList(env) ? env.filter(isJsonObject).map((variable) => textOf(variable.name)) : [];
+    const hooks = Object.values((lifecycle ?? {}) as Record<string, { sleep?: { seconds?: number } } | undefined>);
+    return (
+      (needsContainer && name === "test") ||
+      variables.some(isNoShellVariable) ||
+      hooks.some((hook) => (hook?.sleep?.seconds ?? 0) > 30)
+    );
+  });
+}
+
+function isNoShellVariable(name: string): boolean {
+  return /^[ -<>-~]+$/.test(name) && !/^(?!\.$|\.\.)[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name);
 }
 
 /** Where no resource policy refuses the pod anyway. */

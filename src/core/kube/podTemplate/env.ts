@@ -154,9 +154,7 @@ function nameErrors(name: string | undefined, path: string): FieldError[] {
   return name ? invalidIf(dnsSubdomainProblem(name), path, name) : required(path, "name the object");
 }
 
+/** What every supported Kubernetes accepts, which is more than names that a shell can use. */
 function envNameProblem(name: string): string | undefined {
-  if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name)) {
-    return "a variable name consists of letters, digits, '_', '-' and '.', and does not start with a digit";
-  }
-  return name === "." || name.startsWith("..") ? "must be neither '.' nor begin with '..'" : undefined;
+  return /^[ -<>-~]+$/.test(name) ? undefined : "a variable name consists of printable ASCII characters other than '='";
 }

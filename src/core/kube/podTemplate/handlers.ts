@@ -96,8 +96,9 @@ const HANDLERS: Readonly<
   ],
   tcpSocket: ({ tcpSocket: { port } }, path) => portErrors(port, `${path}.port`),
   grpc: ({ grpc: { port } }, path) => portErrors(port, `${path}.port`),
+  // No longer than the grace period, which is the pod's.
   sleep: ({ sleep: { seconds = 0 } }, path) =>
-    seconds < 1 || seconds > 30 ? invalid(`${path}.seconds`, seconds, "must be between 1 and 30") : [],
+    seconds < 1 ? invalid(`${path}.seconds`, seconds, "must be at least 1") : [],
 };
 
 function portErrors(port: number | string | undefined, path: string): FieldError[] {

@@ -32,6 +32,7 @@ describe("a container of a pod template", () => {
       ],
       env: [
         { name: "my.env-name", value: "" },
+        { name: "1 of 2/three", value: "" },
         { name: "IP", valueFrom: { fieldRef: { apiVersion: "v1", fieldPath: "status.podIP" } } },
         { name: "A", valueFrom: { fieldRef: { apiVersion: "v1", fieldPath: "metadata.annotations['A.b/C']" } } },
         { name: "CPU", valueFrom: { resourceFieldRef: { resource: "limits.cpu" } } },
@@ -41,7 +42,7 @@ describe("a container of a pod template", () => {
       volumeMounts: [{ ...mount, subPath: "a/b" }],
       livenessProbe: { httpGet: { path: "/", port: "http", scheme: "HTTP" } },
       startupProbe: { tcpSocket: { port: 1 } },
-      lifecycle: { preStop: { sleep: { seconds: 30 } } },
+      lifecycle: { preStop: { sleep: { seconds: 90 } } },
       securityContext: { runAsUser: 0, seccompProfile: { type: "RuntimeDefault" } },
       resizePolicy: [{ resourceName: "cpu", restartPolicy: "NotRequired" }],
     };
@@ -58,7 +59,8 @@ describe("a container of a pod template", () => {
     ["a port out of range", { ports: [{ containerPort: 65536 }] }, ["ports[0].containerPort Invalid"]],
     ["an unknown protocol", { ports: [{ containerPort: 1, protocol: "X" }] }, ["ports[0].protocol NotSupported"]],
     ["a port name without letter", { ports: [{ containerPort: 1, name: "1" }] }, ["ports[0].name Invalid"]],
-    ["a variable with a digit first", { env: [{ name: "1A" }] }, ["env[0].name Invalid"]],
+    ["a variable with a line break", { env: [{ name: "A\nB" }] }, ["env[0].name Invalid"]],
+    ["a variable with an equals sign", { env: [{ name: "A=B" }] }, ["env[0].name Invalid"]],
     [
       "two sources of a variable",
       {
@@ -111,8 +113,8 @@ describe("a container of a pod template", () => {
       ["readinessProbe.terminationGracePeriodSeconds Invalid"],
     ],
     [
-      "a sleep of half a minute and more",
-      { lifecycle: { preStop: { sleep: { seconds: 31 } } } },
+      "a sleep of no time",
+      { lifecycle: { preStop: { sleep: { seconds: 0 } } } },
       ["lifecycle.preStop.sleep.seconds Invalid"],
     ],
     [
