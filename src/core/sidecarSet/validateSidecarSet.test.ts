@@ -106,6 +106,20 @@ describe("a SidecarSet that is being created", () => {
     expect(fields(aSidecarSet({ containers: [hot("a".repeat(62))] }))).toEqual(["spec.containers[0].name"]);
   });
 
+  it("cannot have a pair and another container of one of its names", () => {
+    const upgradeStrategy = { upgradeType: "HotUpgrade", hotUpgradeEmptyImage: "empty:1" };
+    const containers = [
+      { ...side, upgradeStrategy },
+      { ...side, name: "side-3" },
+      { ...side, name: "side-2" },
+    ];
+    const clash = { type: "FieldValueDuplicate", detail: expect.stringContaining("two containers side-2") };
+    expect(errors(aSidecarSet({ containers }))).toMatchObject([
+      { field: "spec.containers[0].name", ...clash },
+      { field: "spec.containers[2].name", ...clash },
+    ]);
+  });
+
   it("names the entry of transferEnv that has no source", () => {
     const container = { ...side, transferEnv: [{ sourceContainerNameFrom: {}, envName: "X" }] };
     expect(fields(aSidecarSet({ containers: [container] }))).toEqual([

@@ -19,7 +19,8 @@ export function conflictErrors(set: SidecarSet, existing: readonly SidecarSet[])
 
 /** Clashes that OpenKruise lets pass: across the two lists of containers, and of the names of hot-upgrade pairs. */
 export function hiddenConflictErrors(set: SidecarSet, existing: readonly SidecarSet[]): FieldError[] {
-  return existing.filter((other) => mayMeet(set, other)).flatMap((other) => hiddenNameConflicts(set, other));
+  const others = existing.filter((other) => mayMeet(set, other));
+  return [...ownPairConflicts(set), ...others.flatMap((other) => hiddenNameConflicts(set, other))];
 }
 
 const CHECKS: readonly ((set: SidecarSet, other: SidecarSet) => FieldError[])[] = [
@@ -60,6 +61,20 @@ function hiddenNameConflicts(set: SidecarSet, other: SidecarSet): FieldError[] {
       .filter((name) => taken.has(name))
       .flatMap((name) => duplicate(ours.field, ours.name, clash(`a container ${name}`, other)));
   });
+}
+
+/** A pair and another container of the same set. */
+function ownPairConflicts(set: SidecarSet): FieldError[] {
+  const sidecars = sidecarsOf(set);
+  const owners = new Map<string, Set<string>>();
+  for (const { name, namesInPod } of sidecars) {
+    for (const inPod of namesInPod) owners.set(inPod, (owners.get(inPod) ?? new Set()).add(name));
+  }
+  return sidecars.flatMap(({ name, namesInPod, field }) =>
+    namesInPod
+      .filter((inPod) => owners.get(inPod)!.size > 1)
+      .flatMap((inPod) => duplicate(field, name, `a pod would get two containers ${inPod}: HotUpgrade makes a pair`)),
+  );
 }
 
 interface Sidecar {
