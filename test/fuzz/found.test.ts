@@ -88,8 +88,11 @@ describe("what fuzzing has found", () => {
     expect(await podReview({ ...pod, spec: { ...spec, containers } })).toMatchObject({ response: { allowed: false } });
   });
 
-  it("a SidecarSet with a null label, an expression without key and a hot-upgrade container without name is judged", () => {
+  it("a SidecarSet with a null label, a null expression or one without key and a hot-upgrade container without name is judged", () => {
     expect(judged({ selector: { matchLabels: { app: null } } })).toEqual([]);
+    expect(judged({ namespaceSelector: { matchExpressions: [null] } })).toContain(
+      "spec.namespaceSelector.matchExpressions[0].key",
+    );
     expect(judged({ selector: { matchExpressions: [{ operator: "Exists" }] } })).toContain(
       "spec.selector.matchExpressions[0].key",
     );

@@ -17,7 +17,7 @@ const texts = fc.oneof({ arbitrary: mutated(sidecarSets), weight: 5 }, { arbitra
 
 describe("whatever is called a SidecarSet", { timeout: FUZZ_TIMEOUT_MS }, () => {
   it("is read or refused by name of the field, hashed, recorded, judged and converted", async () => {
-    await fuzz(0.16, texts, (text) => {
+    await fuzz(texts, (text) => {
       const raw = JSON.parse(text) as unknown;
       judge(raw);
       for (const version of ["v1alpha1", "v1beta1"] as const) {
@@ -42,7 +42,7 @@ describe("whatever is called a SidecarSet", { timeout: FUZZ_TIMEOUT_MS }, () => 
 
   it("reading what stands in the cluster never fails", async () => {
     const read = sidecarSetReader(() => {});
-    await fuzz(0.04, mutated(sidecarSets), (text) => {
+    await fuzz(mutated(sidecarSets), (text) => {
       const object = JSON.parse(text) as KubeObject | null;
       if (object?.metadata) read(object);
     });

@@ -245,7 +245,7 @@ function missingTexts(object: JsonObject, fields: readonly Field[]): readonly (r
 }
 
 function presentItem(item: Json, shape: Shape): Json {
-  return item === null && shape.kind !== "any" ? EMPTY_VALUES[shape.kind] : withoutNulls(item, shape);
+  return withoutNulls(item === null && shape.kind !== "any" ? EMPTY_VALUES[shape.kind] : item, shape);
 }
 
 const EMPTY_VALUES: Readonly<Record<Exclude<Shape["kind"], "any">, Json>> = {
