@@ -13,7 +13,10 @@ export function injectionStrategyErrors(
 ): FieldError[] {
   const pin = spec.injectionStrategy?.revision;
   if (!pin) return [];
-  return [...oneOf(pin.policy || undefined, ["Always", "Partial", "FollowPartition"], `${PATH}.policy`), ...pinErrors(set, known)];
+  return [
+    ...oneOf(pin.policy || undefined, ["Always", "Partial", "FollowPartition"], `${PATH}.policy`),
+    ...pinErrors(set, known),
+  ];
 }
 
 function pinErrors(
