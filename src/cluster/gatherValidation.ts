@@ -1,3 +1,4 @@
+import type { Labels } from "../core/kube/labelSelector.ts";
 import type { KubeObject } from "../core/kube/object.ts";
 import { CONFIGURATION_CONFIG_MAP, METADATA_WHITELIST_KEY } from "../core/sidecarSet/annotations.ts";
 import type { MetadataRules, Proposal } from "../core/sidecarSet/validation/proposal.ts";
@@ -7,7 +8,10 @@ import { type InjectionCopies, knownSidecarSets } from "./gatherInjection.ts";
 import { CONFIG_MAPS } from "./resource.ts";
 
 /** All that judging a SidecarSet depends on besides the request. */
-export type GatheredValidation = Pick<Proposal, "existing" | "revisions" | "metadataRules">;
+export type GatheredValidation = Pick<Proposal, "existing" | "revisions" | "metadataRules"> & {
+  /** Labels of every namespace; absent: not known. */
+  readonly namespaces?: readonly Labels[];
+};
 
 interface ConfigMap extends KubeObject {
   readonly data?: Readonly<Record<string, string>>;
@@ -25,6 +29,7 @@ export async function gatherValidation(
   return {
     existing: knownSidecarSets(copies),
     revisions: [...copies.revisions.values()],
+    namespaces: [...copies.namespaces.values()].map(({ metadata }) => metadata.labels ?? {}),
     metadataRules: needs.whitelist ? await readMetadataRules(needs.systemNamespace, reader) : NOTHING_ALLOWED,
   };
 }

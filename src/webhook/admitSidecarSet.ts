@@ -9,6 +9,8 @@ import {
   SIDECAR_SET_KIND,
 } from "../core/sidecarSet/annotations.ts";
 import { sidecarSetHashes } from "../core/sidecarSet/hash.ts";
+import { lintSidecarSet } from "../core/sidecarSet/lint/lintSidecarSet.ts";
+import { warningTexts } from "../core/sidecarSet/lint/warningTexts.ts";
 import { parseSidecarSet } from "../core/sidecarSet/parseSidecarSet.ts";
 import { validateSidecarSet } from "../core/sidecarSet/validateSidecarSet.ts";
 import { type AdmissionAnswer, type AdmissionRequest, UNCHANGED } from "./admissionReview.ts";
@@ -29,17 +31,22 @@ export function mutateSidecarSet(request: AdmissionRequest): AdmissionAnswer {
   return { allowed: true, patch, warnings: [] };
 }
 
-/** Refuses what could not work, naming every field. */
-export function judgeSidecarSet(request: AdmissionRequest, gathered: GatheredValidation): AdmissionAnswer {
+/** Refuses what could not work, naming every field; warns of what may be stored, but hurts. Only here, so that nothing is told twice. */
+export function judgeSidecarSet(
+  request: AdmissionRequest,
+  { namespaces, ...known }: GatheredValidation,
+): AdmissionAnswer {
   const { object, oldObject } = request;
   if (object === undefined || isLeaving(object)) return UNCHANGED;
   const errors = validateSidecarSet({
-    ...gathered,
+    ...known,
     sidecarSet: object,
     old: oldObject,
     compilePattern: compileGoPattern,
   });
-  return errors.length === 0 ? UNCHANGED : refused(request, errors);
+  if (errors.length > 0) return refused(request, errors);
+  const findings = lintSidecarSet({ sidecarSet: object, old: oldObject, namespaces });
+  return { allowed: true, patch: [], warnings: warningTexts(findings) };
 }
 
 /** Whether judging it takes the white list of annotations. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { createAuthority, issueLeaf } from "../../src/certificate/authority.ts";
-import type { Cluster } from "../../src/cluster/cluster.ts";
+import type { Cluster, Patch } from "../../src/cluster/cluster.ts";
 import { systemClock } from "../../src/cluster/environment.ts";
 import type { InjectionCopies } from "../../src/cluster/gatherInjection.ts";
 import { startInformer } from "../../src/cluster/informer.ts";
@@ -16,10 +16,11 @@ import {
   SIDECAR_SETS,
 } from "../../src/cluster/resource.ts";
 import { injectionRules } from "../../src/core/injection/injectionRules.ts";
-import type { ControllerRevision, KubeObject, Namespace } from "../../src/core/kube/object.ts";
+import type { ControllerRevision, JsonObject, KubeObject, Namespace } from "../../src/core/kube/object.ts";
 import type { Pod } from "../../src/core/kube/pod.ts";
 import { httpsWebhooks } from "../../src/simulator/admission/httpsWebhookCaller.ts";
 import { inProcessWebhooks } from "../../src/simulator/admission/webhookCaller.ts";
+import type { ApiRequest } from "../../src/simulator/apiRequest.ts";
 import { ApiServer } from "../../src/simulator/apiServer.ts";
 import { inMemoryCluster } from "../../src/simulator/inMemoryCluster.ts";
 import { type AdmissionHandler, admissionHandlers, reviewInProcess } from "../../src/webhook/admissionHandlers.ts";
@@ -53,6 +54,26 @@ describe("admission through the API server", () => {
     const broken = aSidecarSet({ updateStrategy: { selector: { matchLabels: ["canary=true"] } } });
     await expect(cluster.create(SIDECAR_SETS, broken)).rejects.toThrow("spec.updateStrategy.selector.matchLabels");
   });
+
+  it.each([aClusterWithWebhook, aClusterWithWebhookInside])(
+    "$name: what is legal but hurts reaches the person who wrote it, once, and not with what changes nothing",
+    async (aCluster) => {
+      const { api } = await aCluster();
+      const hurting = aSidecarSet({ updateStrategy: { maxUnavailable: "0%" } });
+      expect(await warningsOf(api, { verb: "create", body: hurting })).toEqual([
+        expect.stringMatching(/^L01: spec\.updateStrategy\.maxUnavailable: "0%" lets no ready pod be updated/),
+      ]);
+      const labelled = { metadata: { labels: { team: "a" } } };
+      expect(await warningsOf(api, { verb: "patch", name: "logging", patch: mergePatch(labelled) })).toEqual([]);
+      const containers = [{ name: "logtail", image: "logtail:1", args: ["-v"] }];
+      const mended = { spec: { containers, updateStrategy: null } };
+      expect(await warningsOf(api, { verb: "patch", name: "logging", patch: mergePatch(mended) })).toEqual([
+        expect.stringMatching(
+          /^L02: spec\.containers\[0\]\.args: pods of the version before cannot take this in place/,
+        ),
+      ]);
+    },
+  );
 
   it("pods of the namespaces a cluster needs to come up are left alone", async () => {
     const { cluster, copies } = await aClusterWithWebhook();
@@ -100,7 +121,8 @@ describe("admission through the API server", () => {
 async function aClusterWithWebhook() {
   const webhooks = httpsWebhooks();
   endings.push(() => webhooks.close?.());
-  const cluster = inMemoryCluster(new ApiServer({ environment, webhooks }));
+  const api = new ApiServer({ environment, webhooks });
+  const cluster = inMemoryCluster(api);
   await prepare(cluster);
   const copies = copiesOf(cluster);
   await Promise.all([copies.sidecarSets.synced, copies.namespaces.synced, copies.revisions.synced]);
@@ -124,21 +146,22 @@ async function aClusterWithWebhook() {
   endings.push(() => server.close());
   const address = { url: `https://127.0.0.1:${server.port}` };
   await register(cluster, { address, caBundle: authority.certificate, rules });
-  return { cluster, copies, server };
+  return { api, cluster, copies, server };
 }
 
 /** The same in one process, without sockets. */
 async function aClusterWithWebhookInside() {
   const known = new Map<string, AdmissionHandler>();
   const webhooks = inProcessWebhooks((path, review) => reviewInProcess(known, path, review));
-  const cluster = inMemoryCluster(new ApiServer({ environment, webhooks }));
+  const api = new ApiServer({ environment, webhooks });
+  const cluster = inMemoryCluster(api);
   await prepare(cluster);
   const copies = copiesOf(cluster);
   await Promise.all([copies.sidecarSets.synced, copies.namespaces.synced, copies.revisions.synced]);
   for (const [path, handler] of admissionHandlers({ copies, cluster, environment, systemNamespace, rules }))
     known.set(path, handler);
   await register(cluster, { address: { url: "https://inside" }, caBundle: "", rules });
-  return { cluster, copies };
+  return { api, cluster, copies };
 }
 
 async function prepare(cluster: Cluster): Promise<void> {
@@ -160,6 +183,16 @@ function copiesOf(cluster: Cluster): InjectionCopies {
       transform: (object: ControllerRevision) => object,
     }),
   };
+}
+
+async function warningsOf(api: ApiServer, request: Pick<ApiRequest, "verb" | "name" | "body" | "patch">) {
+  const { group, version, plural } = SIDECAR_SETS;
+  const result = await api.handle({ group, version, plural, ...request });
+  return result.type === "object" ? result.warnings : undefined;
+}
+
+function mergePatch(patch: JsonObject): Patch {
+  return { type: "merge", patch };
 }
 
 function shows<T>(copy: LocalCopy<T>, name: string): Promise<void> {

@@ -29,9 +29,9 @@ function namespaceFindings(
     return impossible;
   }
   const what = written.namespace
-    ? `there is no namespace ${shown(written.namespace)}`
-    : "no namespace has these labels";
-  return finding("L04", field, `${what} in the cluster now: no pod gets the sidecars until there is one`);
+    ? `no namespace ${shown(written.namespace)} is known`
+    : "no known namespace has these labels";
+  return finding("L04", field, `${what} yet: no pod gets the sidecars until there is one`);
 }
 
 function updateFindings(updates: CompiledSelector | undefined, pods: CompiledSelector | undefined): readonly Finding[] {
