@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Json } from "../core/kube/object.ts";
-import { convertAndCompare } from "./lostFields.ts";
+import { convertAndCompare, type LostField } from "./lostFields.ts";
 
 function aSet(
   version: string,
@@ -10,10 +10,14 @@ function aSet(
   return { apiVersion: `apps.kruise.io/${version}`, kind: "SidecarSet", metadata: { name: "s", labels }, spec };
 }
 
-function lost(...parameters: Parameters<typeof convertAndCompare>): readonly string[] {
+function lostFields(...parameters: Parameters<typeof convertAndCompare>): readonly LostField[] {
   const converted = convertAndCompare(...parameters);
   if (!converted.ok) throw new Error(JSON.stringify(converted.error));
   return converted.value.lost;
+}
+
+function lost(...parameters: Parameters<typeof convertAndCompare>): readonly string[] {
+  return lostFields(...parameters).map(({ field }) => field);
 }
 
 describe("what a conversion loses", () => {
@@ -33,6 +37,23 @@ describe("what a conversion loses", () => {
   it("is a namespace selector beside a namespace, which wins", () => {
     const spec = { namespace: "shop", namespaceSelector: { matchLabels: { "example.com/team": "pay" } } };
     expect(lost(aSet("v1alpha1", spec), "v1beta1")).toEqual(["spec.namespaceSelector.matchLabels[example.com/team]"]);
+  });
+
+  it("is every field that we add, named as such", () => {
+    const spec = {
+      namespace: "shop",
+      namespaceSelector: { matchLabels: { team: "pay" } },
+      containers: [{ name: "log", podOverrides: ["imageTag"] }],
+      updateStrategy: { steps: [{ partition: 1, pause: { second: 1 } }], typo: 1 },
+      injectionStrategy: { order: 3 },
+    };
+    expect(lostFields(aSet("v1alpha1", spec), "v1beta1")).toEqual([
+      { field: "spec.namespaceSelector.matchLabels.team", why: "the namespace beside it wins" },
+      { field: "spec.containers[0].podOverrides", why: "OpenKruise has no such field" },
+      { field: "spec.updateStrategy.steps", why: "OpenKruise has no such field" },
+      { field: "spec.updateStrategy.typo", why: "v1beta1 has no such field" },
+      { field: "spec.injectionStrategy.order", why: "OpenKruise has no such field" },
+    ]);
   });
 
   it("is not what is empty anyway", () => {

@@ -1,12 +1,20 @@
+import { memberPath } from "../core/kube/fieldPath.ts";
 import { isJsonList, isJsonObject, type Json, type JsonObject } from "../core/kube/object.ts";
+import { unknownFields } from "../core/kube/unknownFields.ts";
 import { err, type FieldError, ok, type Result } from "../core/result.ts";
 import { CUSTOM_VERSION_LABEL } from "../core/sidecarSet/annotations.ts";
 import { convertSidecarSet, type SidecarSetVersion } from "../core/sidecarSet/convertSidecarSet.ts";
+import { EITHER_VERSION } from "../core/sidecarSet/sidecarSetShape.ts";
 
-/** A SidecarSet in an API version, and the paths of the fields that this version has no place for. */
+/** A SidecarSet in OpenKruise's form of an API version, and the fields that this form has no place for. */
 export interface Conversion {
   readonly sidecarSet: JsonObject;
-  readonly lost: readonly string[];
+  readonly lost: readonly LostField[];
+}
+
+export interface LostField {
+  readonly field: string;
+  readonly why: string;
 }
 
 /** {@link convertSidecarSet}, without the status that it gives to an object that had none. */
@@ -15,7 +23,14 @@ export function convertAndCompare(raw: JsonObject, to: SidecarSetVersion): Resul
   if (!converted.ok) return err(converted.error);
   const { apiVersion, kind, status, ...rest } = converted.value;
   const sidecarSet = { apiVersion, kind, ...rest, ...(raw.status !== undefined && { status }) };
-  return ok({ sidecarSet, lost: missing(raw, sidecarSet, "").filter((field) => !MOVED.has(field)) });
+  const lost = missing(raw, sidecarSet, "").filter((field) => !MOVED.has(field));
+  const unknown = new Set(unknownFields(raw, EITHER_VERSION).map(({ field }) => field));
+  return ok({ sidecarSet, lost: lost.map((field) => ({ field, why: reasonFor(field, unknown, to) })) });
+}
+
+function reasonFor(field: string, unknown: ReadonlySet<string>, to: SidecarSetVersion): string {
+  if (unknown.has(field)) return `${to} has no such field`;
+  return field.startsWith("spec.namespaceSelector") ? "the namespace beside it wins" : "OpenKruise has no such field";
 }
 
 /** Where a version keeps these elsewhere. */
@@ -43,7 +58,7 @@ function missing(before: Json | undefined, after: Json | undefined, path: string
   if (!isJsonObject(before)) return [];
   const kept = isJsonObject(after) ? after : {};
   return Object.entries(before).flatMap(([key, value]) =>
-    missing(value, Object.hasOwn(kept, key) ? kept[key] : undefined, below(path, key)),
+    missing(value, Object.hasOwn(kept, key) ? kept[key] : undefined, memberPath(path, key)),
   );
 }
 
@@ -51,9 +66,4 @@ function isEmpty(value: Json | undefined): boolean {
   if (isJsonList(value)) return value.length === 0;
   if (isJsonObject(value)) return Object.values(value).every(isEmpty);
   return value === undefined || value === null || value === "" || value === 0 || value === false;
-}
-
-function below(path: string, key: string): string {
-  if (!/^\w+$/.test(key)) return `${path}[${key}]`;
-  return path === "" ? key : `${path}.${key}`;
 }

@@ -4,11 +4,13 @@ import type { CompilePattern } from "../core/kube/pattern.ts";
 import type { FieldError } from "../core/result.ts";
 import { GROUP, SIDECAR_SET_KIND } from "../core/sidecarSet/annotations.ts";
 import { canaryBaseOf } from "../core/sidecarSet/canary.ts";
+import type { LintCode } from "../core/sidecarSet/lint/finding.ts";
+import { lintSidecarSet } from "../core/sidecarSet/lint/lintSidecarSet.ts";
 import { parseSidecarSet } from "../core/sidecarSet/parseSidecarSet.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 import { validateSidecarSet } from "../core/sidecarSet/validateSidecarSet.ts";
-import { convertAndCompare } from "./lostFields.ts";
 import type { LocatedObject, ReadingProblem } from "./manifests.ts";
+import { unknownFieldFindings } from "./unknownFields.ts";
 
 /** What `sidecarset validate -o json` prints; within v1 fields are only added. Described in docs/reference/validation-report.md. */
 export interface ValidationReport {
@@ -41,8 +43,8 @@ export interface Finding extends Place {
   readonly sidecarSet: string;
   /** Path as Kubernetes writes it; empty for the object as a whole. */
   readonly field: string;
-  /** FieldError's word, `FieldUnknown`, or `Unreadable`. */
-  readonly type: FieldError["type"] | "FieldUnknown" | "Unreadable";
+  /** FieldError's word, `FieldUnknown`, `Unreadable`, or the code of something that is legal but hurts. */
+  readonly type: FieldError["type"] | "FieldUnknown" | "Unreadable" | LintCode;
   readonly message: string;
 }
 
@@ -69,7 +71,7 @@ export function validationReport(
     const others = parsed.flatMap((other, at) => (at !== index && other.ok ? [other.value] : []));
     const own = parsed[index];
     return {
-      findings: [...errorsOf(set, others, given.compilePattern), ...unknownFieldsOf(set)],
+      findings: withLint(set, [...errorsOf(set, others, given.compilePattern), ...unknownFieldsOf(set)]),
       notes: own?.ok ? notesOf(set, own.value, others) : [],
     };
   });
@@ -111,16 +113,25 @@ function errorsOf(set: LocatedObject, existing: readonly SidecarSet[], compilePa
 
 const LONGEST_VALUE = 80;
 
-/** Usually a slip of the pen, which the API server drops without a word. */
+/** With what is legal but hurts, where a finding of another kind has not spoken about the field already. */
+function withLint(set: LocatedObject, found: readonly Finding[]): Finding[] {
+  const lint = lintSidecarSet({ sidecarSet: set.object }).filter(
+    ({ field }) => !found.some((other) => other.field === field),
+  );
+  return [
+    ...found,
+    ...lint.map(
+      ({ code, field, message }): Finding => ({ severity: "warning", ...about(set, field), type: code, message }),
+    ),
+  ];
+}
+
 function unknownFieldsOf(set: LocatedObject): Finding[] {
-  const { apiVersion } = set.object;
-  const converted = convertAndCompare(set.object, apiVersion === `${GROUP}/v1alpha1` ? "v1alpha1" : "v1beta1");
-  if (!converted.ok) return [];
-  return converted.value.lost.map((field) => ({
+  return unknownFieldFindings(set.object).map(({ field, message }) => ({
     severity: "warning",
     ...about(set, field),
     type: "FieldUnknown",
-    message: `not a field of ${apiVersion}: check the spelling and the indentation`,
+    message,
   }));
 }
 

@@ -49,7 +49,7 @@ function converted(located: LocatedObject, to: SidecarSetVersion): Converted | u
     for (const { field, detail } of conversion.error) say("error", field, detail);
     return undefined;
   }
-  for (const field of conversion.value.lost) say("warning", field, `lost: ${to} has no such field`);
+  for (const { field, why } of conversion.value.lost) say("warning", field, `lost: ${why}`);
   return { object: conversion.value.sidecarSet, written: undefined };
 }
 

@@ -79,11 +79,11 @@ describe("reading a SidecarSet", () => {
       updateStrategy: { partition: 1.5, paused: "yes" },
     });
     expect(errors.map(({ field, detail }) => `${field}: ${detail}`)).toEqual([
-      'spec.selector.matchLabels[canary]: a text is expected, but this is true; put it in quotes: "true"',
       'spec.containers[0].env: a list is expected, but this is a map; write each entry with a leading "-"',
       'spec.containers[0].resources.limits[cpu]: "1 core" is no quantity; write a number with an optional suffix, such as 500m, 1.5, 2G or 512Mi',
-      'spec.updateStrategy.paused: true or false is expected, but this is the text "yes"',
+      'spec.selector.matchLabels[canary]: a text is expected, but this is true; put it in quotes: "true"',
       "spec.updateStrategy.partition: a whole number or a text is expected, but this is 1.5",
+      'spec.updateStrategy.paused: true or false is expected, but this is the text "yes"',
     ]);
   });
 

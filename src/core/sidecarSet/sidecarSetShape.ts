@@ -1,6 +1,6 @@
 import { CONTAINER_FIELDS, FIELD_REF } from "../kube/containerShape.ts";
 import { LABEL_SELECTOR, OBJECT_META } from "../kube/metadataShape.ts";
-import type { Field } from "../kube/shape.ts";
+import type { Field, Shape } from "../kube/shape.ts";
 import {
   always,
   BOOLEAN,
@@ -15,8 +15,10 @@ import {
   STRING,
 } from "../kube/shape.ts";
 import { VOLUME } from "../kube/volumeShape.ts";
+import * as declared from "./generated/declaredFields.ts";
 
-// The types of apps.kruise.io. The form that the original writes, hashes and records has none of our additions; what we read has.
+// The types of apps.kruise.io. The form that the original writes, hashes and records has none of our additions; what we read is what
+// the CustomResourceDefinition declares.
 
 const TRANSFER_ENV = objectOf(
   nonEmpty("sourceContainerName", STRING),
@@ -93,59 +95,6 @@ const SPEC_OF_BOTH: readonly Field[] = [
   nonEmpty("patchPodMetadata", PATCH_POD_METADATA),
 ];
 
-const ADDED_TO: ReadonlySet<string> = new Set([
-  "initContainers",
-  "containers",
-  "updateStrategy",
-  "injectionStrategy",
-  "patchPodMetadata",
-]);
-const SECONDS = present("seconds", INT32);
-const SIDECARS_WITH_ADDITIONS = listOf(objectOf(...SIDECAR_FIELDS, nonEmpty("podOverrides", listOf(STRING))));
-
-/** The fields of docs/reference/additions.md laid over those of the original. */
-const SPEC_WITH_ADDITIONS: readonly Field[] = [
-  ...SPEC_OF_BOTH.filter(({ name }) => !ADDED_TO.has(name)),
-  nonEmpty("initContainers", SIDECARS_WITH_ADDITIONS),
-  nonEmpty("containers", SIDECARS_WITH_ADDITIONS),
-  always(
-    "updateStrategy",
-    objectOf(
-      ...UPDATE_STRATEGY_FIELDS,
-      present("maxUnavailablePerOwner", INT_OR_STRING),
-      nonEmpty("nonImageChange", STRING),
-      nonEmpty("resourceChange", STRING),
-      present("onFailure", objectOf(present("maxFailed", INT_OR_STRING), nonEmpty("action", STRING))),
-      present("progressDeadlineSeconds", INT32),
-      present("minReadySeconds", INT32),
-      nonEmpty(
-        "steps",
-        listOf(
-          objectOf(
-            present("partition", INT_OR_STRING),
-            present("selector", LABEL_SELECTOR),
-            present("pause", objectOf(SECONDS)),
-          ),
-        ),
-      ),
-      nonEmpty("podGates", listOf(STRING)),
-      present("imagePrePull", objectOf(present("parallelism", INT32))),
-    ),
-  ),
-  always(
-    "injectionStrategy",
-    objectOf(
-      ...INJECTION_STRATEGY_FIELDS,
-      nonEmpty("failurePolicy", STRING),
-      nonEmpty("order", INT32),
-      nonEmpty("optOut", STRING),
-      nonEmpty("engine", STRING),
-      nonEmpty("repair", STRING),
-    ),
-  ),
-  nonEmpty("patchPodMetadata", PATCH_POD_METADATA_WITH_LABELS),
-];
-
 const SELECTOR = present("selector", LABEL_SELECTOR);
 const NAMESPACE = nonEmpty("namespace", STRING);
 const NAMESPACE_SELECTOR = present("namespaceSelector", LABEL_SELECTOR);
@@ -161,24 +110,17 @@ const STATUS = objectOf(
   present("collisionCount", INT32),
 );
 
-function sidecarSetOf(...spec: readonly Field[]) {
-  return objectOf(
+const sidecarSetOf = (spec: Shape, status: Shape) =>
+  objectOf(
     nonEmpty("kind", STRING),
     nonEmpty("apiVersion", STRING),
     always("metadata", OBJECT_META),
-    always("spec", objectOf(...spec)),
-    always("status", STATUS),
+    always("spec", spec),
+    always("status", status),
   );
-}
 
-export const V1ALPHA1 = sidecarSetOf(SELECTOR, NAMESPACE, NAMESPACE_SELECTOR, ...SPEC_OF_BOTH);
-export const V1BETA1 = sidecarSetOf(SELECTOR, NAMESPACE_SELECTOR, ...SPEC_OF_BOTH, CUSTOM_VERSION);
+export const V1ALPHA1 = sidecarSetOf(objectOf(SELECTOR, NAMESPACE, NAMESPACE_SELECTOR, ...SPEC_OF_BOTH), STATUS);
+export const V1BETA1 = sidecarSetOf(objectOf(SELECTOR, NAMESPACE_SELECTOR, ...SPEC_OF_BOTH, CUSTOM_VERSION), STATUS);
 
 /** What we read: either version may carry the fields of both, and ours. */
-export const EITHER_VERSION = sidecarSetOf(
-  SELECTOR,
-  NAMESPACE,
-  NAMESPACE_SELECTOR,
-  ...SPEC_WITH_ADDITIONS,
-  CUSTOM_VERSION,
-);
+export const EITHER_VERSION = sidecarSetOf(declared.SPEC, declared.STATUS);

@@ -1,0 +1,56 @@
+/** `npm run generate` writes the code that follows from deploy/crd.yaml; with `--check` it only says which file is stale. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { parse } from "yaml";
+import type { CustomResourceDefinition } from "../src/simulator/customResourceDefinition.ts";
+import { declaredObjects } from "./declaredObjects.ts";
+import { declaredShape } from "./declaredShape.ts";
+import { manifestType } from "./manifestType.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const HEADER = "// Generated from deploy/crd.yaml by `npm run generate`; changes here are lost.\n";
+
+const stale = Object.entries(generatedFiles()).filter(([path, text]) => read(path) !== text);
+const checking = process.argv.includes("--check");
+for (const [path, text] of stale) {
+  if (checking) console.error(`${path} does not fit deploy/crd.yaml any more: run \`npm run generate\``);
+  else write(path, text);
+}
+process.exitCode = checking && stale.length > 0 ? 1 : 0;
+
+function generatedFiles(): Readonly<Record<string, string>> {
+  const { spec } = parse(readFileSync(join(ROOT, "deploy/crd.yaml"), "utf8")) as CustomResourceDefinition;
+  const [schema, ...others] = spec.versions.map((version) => version.schema?.openAPIV3Schema);
+  if (!schema || !others.every((other) => isDeepStrictEqual(other, schema))) {
+    throw new Error("deploy/crd.yaml: every version must declare the same fields");
+  }
+  const objects = declaredObjects(schema);
+  const apiVersions = spec.versions.map(({ name }) => `${spec.group}/${name}`);
+  return {
+    "src/core/sidecarSet/generated/sidecarSetManifest.ts": formatted(manifestType(objects, apiVersions)),
+    "src/core/sidecarSet/generated/declaredFields.ts": formatted(declaredShape(objects)),
+  };
+}
+
+function formatted(code: string): string {
+  const biome = join(ROOT, "node_modules/.bin/biome");
+  return execFileSync(biome, ["check", "--write", "--stdin-file-path=generated.ts"], {
+    cwd: ROOT,
+    input: `${HEADER}${code}`,
+    encoding: "utf8",
+  });
+}
+
+function read(path: string): string | undefined {
+  const file = join(ROOT, path);
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+}
+
+function write(path: string, text: string): void {
+  const file = join(ROOT, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  console.log(`wrote ${path}`);
+}
