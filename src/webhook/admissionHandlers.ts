@@ -6,6 +6,7 @@ import { namespaceReads } from "../cluster/namespaceReads.ts";
 import type { RevisionTally } from "../cluster/revisionTally.ts";
 import type { InjectionRules } from "../core/injection/injection.ts";
 import { isTooDeep, TOO_DEEP } from "../core/kube/nesting.ts";
+import type { AdmissionMetrics } from "./admissionMetrics.ts";
 import {
   type AdmissionAnswer,
   type AdmissionRequest,
@@ -28,6 +29,8 @@ export interface AdmissionContext {
   readonly rules?: InjectionRules;
   /** What the pods that exist carry; absent: unknown, and pods are divided between revisions by their names. */
   readonly tally?: RevisionTally;
+  /** Absent: nobody counts. */
+  readonly metrics?: Pick<AdmissionMetrics, "countPod" | "countFailure" | "countNamespaceRead">;
 }
 
 /** Rejects with a ClusterError when it cannot decide. */
@@ -37,19 +40,24 @@ export type AdmissionHandler = (request: AdmissionRequest) => AdmissionAnswer | 
 export type AdmissionHandlers = ReadonlyMap<string, AdmissionHandler>;
 
 export function admissionHandlers(options: AdmissionContext): AdmissionHandlers {
-  const { copies, systemNamespace, rules, tally, ...context } = options;
+  const { copies, systemNamespace, rules, tally, metrics, ...context } = options;
   const { clock } = context.environment;
   const reader = { cluster: context.cluster, clock };
-  const gather = injectionGatherer(
-    copies,
-    namespaceReads(reader, () => {}),
-  );
+  const readNamespace = namespaceReads(reader, (result) => metrics?.countNamespaceRead(result));
+  const gather = injectionGatherer(copies, readNamespace);
   return new Map<string, AdmissionHandler>([
     [
       WEBHOOK_PATHS.pods,
       async (request) => {
-        const gathered = await gather(request);
-        return admitPod(request, { ...gathered, ...rules, tally }, clock.now());
+        try {
+          const gathered = await gather(request);
+          const answer = admitPod(request, { ...gathered, ...rules, tally }, clock.now());
+          metrics?.countPod(answer);
+          return answer;
+        } catch (error) {
+          metrics?.countFailure(error);
+          throw error;
+        }
       },
     ],
     [WEBHOOK_PATHS.sidecarSetHashes, mutateSidecarSet],

@@ -1,3 +1,4 @@
+import type { InjectionOutcome } from "../core/injection/injection.ts";
 import type { JsonPatch } from "../core/kube/jsonPatch.ts";
 import { isJsonObject, type JsonObject, type Status } from "../core/kube/object.ts";
 import { err, ok, type Result } from "../core/result.ts";
@@ -19,10 +20,16 @@ export interface AdmissionRequest {
   readonly dryRun: boolean;
 }
 
-/** What we answer. Warnings are shown to the person behind the request. */
+/** What we answer. Warnings are shown to the person behind the request; outcomes and the reason's code are for the metrics. */
 export type AdmissionAnswer =
-  | { readonly allowed: true; readonly patch: JsonPatch; readonly warnings: readonly string[] }
-  | { readonly allowed: false; readonly status: Status };
+  | {
+      readonly allowed: true;
+      readonly patch: JsonPatch;
+      readonly warnings: readonly string[];
+      /** Of the SidecarSets; absent where it was not about injecting. */
+      readonly outcomes?: readonly InjectionOutcome[];
+    }
+  | { readonly allowed: false; readonly status: Status; readonly reason?: string };
 
 export const UNCHANGED: AdmissionAnswer = { allowed: true, patch: [], warnings: [] };
 

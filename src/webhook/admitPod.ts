@@ -54,10 +54,14 @@ function expectPod({ workings }: Injection, { tally }: AdmissionKnowledge): void
 }
 
 function answerTo(injection: Result<Injection, InjectionError>, request: AdmissionRequest): AdmissionAnswer {
-  if (injection.ok) return { allowed: true, patch: injection.value.patch, warnings: injection.value.warnings };
+  if (injection.ok) {
+    const { patch, warnings, outcomes } = injection.value;
+    return { allowed: true, patch, warnings, outcomes };
+  }
   const { field, reason } = injection.error;
   return {
     allowed: false,
+    reason: reason.code,
     status: failure({
       code: 422,
       reason: "Invalid",

@@ -12,14 +12,23 @@ export interface ServerCertificate {
   readonly privateKey: string;
 }
 
-/** What is behind one path. Bodies are JSON texts in both directions. */
+/** What is behind one path. */
 export type Endpoint =
-  | { readonly method: "GET"; readonly answer: () => HttpAnswer }
-  | { readonly method: "POST"; readonly answer: (body: string) => HttpAnswer | Promise<HttpAnswer> };
+  | { readonly method: "GET"; readonly answer: () => HttpAnswer | Promise<HttpAnswer> }
+  | PostEndpoint;
+
+/** Bodies are JSON texts in both directions. */
+export interface PostEndpoint {
+  readonly method: "POST";
+  readonly answer: (body: string) => HttpAnswer | Promise<HttpAnswer>;
+}
+
+/** Prometheus' own, with its version. */
+export const METRICS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
 export interface HttpAnswer {
   readonly code: number;
-  readonly contentType: "application/json" | "text/plain";
+  readonly contentType: "application/json" | "text/plain" | typeof METRICS_TEXT;
   readonly body: string;
 }
 

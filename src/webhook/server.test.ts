@@ -111,12 +111,66 @@ describe("a namespace that the copy does not know yet", () => {
     await asked.promise;
     await clock.advance(1_000);
     expect((await answer).code).toBe(503);
+    const metrics = await metricsOf(server);
+    expect(metrics).toContain('sidecarset_namespace_reads_total{result="failed"} 1\n');
+    expect(metrics).toContain('sidecarset_injections_total{result="failed",reason="unavailable"} 1\n');
+  });
+
+  it("is read once for all pods that come meanwhile, and counted", async () => {
+    const bothLooked = deferred<void>();
+    let lookups = 0;
+    let reads = 0;
+    const server = await aServer({
+      sidecarSets: [bound],
+      onNamespaceLookup() {
+        lookups += 1;
+        if (lookups === 2) bothLooked.resolve();
+      },
+      async get() {
+        reads += 1;
+        await bothLooked.promise;
+        return namespace;
+      },
+    });
+    const pods = ["u-1", "u-2"].map((uid) => post(server, "/mutate-pods", aReview(uid, aPodObject())));
+    for (const { body } of await Promise.all(pods)) expect(body.response.patch).toBeDefined();
+    expect(reads).toBe(1);
+    expect(await metricsOf(server)).toContain('sidecarset_namespace_reads_total{result="found"} 1\n');
   });
 
   it("is not asked for when no SidecarSet looks at namespaces", async () => {
     const get = () => Promise.reject(new Error("must not be called"));
     const server = await aServer({ sidecarSets: [aSidecarSetObject()], get });
     expect((await post(server, "/mutate-pods", aReview("u-1", aPodObject()))).code).toBe(200);
+  });
+});
+
+describe("the metrics", () => {
+  it("tell what became of the pods, and how long each webhook took", async () => {
+    const paused = aSidecarSetObject({ injectionStrategy: { paused: true } }, { name: "paused" });
+    const server = await aServer({ sidecarSets: [aSidecarSetObject(), paused] });
+    const stranger = { ...aPodObject(), metadata: { name: "stranger", labels: { app: "db" } } };
+    const conflicting = { ...aPodObject(), spec: { containers: [{ name: "logtail", image: "x" }] } };
+    for (const pod of [aPodObject(), stranger, conflicting, { ...aPodObject(), spec: 7 }]) {
+      await post(server, "/mutate-pods", aReview("u-1", pod));
+    }
+    await post(server, "/validate-sidecarsets", aSidecarSetReview(aSidecarSetObject()));
+    const lines = (await metricsOf(server)).split("\n");
+    expect(lines.filter((line) => line.startsWith("sidecarset_injections_total"))).toEqual([
+      'sidecarset_injections_total{result="injected",reason=""} 1',
+      'sidecarset_injections_total{result="skipped",reason="I03"} 1',
+      'sidecarset_injections_total{result="unchanged",reason=""} 1',
+      'sidecarset_injections_total{result="refused",reason="I11"} 1',
+      'sidecarset_injections_total{result="refused",reason="invalid"} 1',
+    ]);
+    expect(lines).toContain('sidecarset_admission_seconds_count{webhook="mutate-pods"} 4');
+    expect(lines).toContain('sidecarset_admission_seconds_count{webhook="validate-sidecarsets"} 1');
+  });
+
+  it("are those of one server, not of the process", async () => {
+    const [used, unused] = [await aServer({}), await aServer({})];
+    await post(used, "/mutate-pods", aReview("u-1", aPodObject()));
+    expect(await metricsOf(unused)).not.toContain('webhook="mutate-pods"');
   });
 });
 
@@ -196,6 +250,41 @@ describe("admitting a SidecarSet", () => {
       expect(body.response).toMatchObject({ allowed: false, status: { code: 422 } });
       expect(body.response.status.message).toContain(place);
     }
+  });
+
+  it("warns of what is legal but hurts, in the validating answer alone", async () => {
+    const server = await aServer({});
+    const object = aSidecarSetObject({ updateStrategy: { maxUnavailable: 0 } });
+    const { body } = await post(server, "/validate-sidecarsets", aSidecarSetReview(object));
+    const warnings = [expect.stringMatching(/^L01: spec\.updateStrategy\.maxUnavailable: 0 lets no ready pod/)];
+    expect(body.response).toEqual({ uid: "u-1", allowed: true, warnings });
+    const mutating = await post(server, "/mutate-sidecarsets", aSidecarSetReview(object));
+    expect(mutating.body.response.warnings).toBeUndefined();
+  });
+
+  it("warns of a change that running pods cannot follow, and not when nothing changes", async () => {
+    const server = await aServer({});
+    const oldObject = aSidecarSetObject();
+    const object = aSidecarSetObject({ containers: [{ name: "logtail", image: "logtail:2", args: ["-v"] }] });
+    const change = aSidecarSetReview(object, { operation: "UPDATE", oldObject });
+    const { body } = await post(server, "/validate-sidecarsets", change);
+    expect(body.response.warnings).toEqual([expect.stringMatching(/^L02: spec\.containers\[0\]\.args: /)]);
+    const same = aSidecarSetReview(object, { operation: "UPDATE", oldObject: object });
+    expect((await post(server, "/validate-sidecarsets", same)).body.response).toEqual({ uid: "u-1", allowed: true });
+  });
+
+  it("warns of namespaces that do not exist", async () => {
+    const server = await aServer({});
+    const object = aSidecarSetObject({ namespaceSelector: { matchLabels: { team: "a" } } });
+    const { body } = await post(server, "/validate-sidecarsets", aSidecarSetReview(object));
+    expect(body.response.warnings).toEqual([expect.stringMatching(/^L04: spec\.namespaceSelector: /)]);
+  });
+
+  it("says nothing but the errors of what is refused", async () => {
+    const server = await aServer({});
+    const object = aSidecarSetObject({ updateStrategy: { maxUnavailable: 0, partition: "abc" } });
+    const { body } = await post(server, "/validate-sidecarsets", aSidecarSetReview(object));
+    expect(body.response).toEqual({ uid: "u-1", allowed: false, status: expect.anything() });
   });
 
   it("lets an object that is being deleted lose its finalizers whatever it contains", async () => {
@@ -358,16 +447,37 @@ const JSON_TYPE = { "content-type": "application/json" };
 interface Setting {
   readonly sidecarSets?: readonly object[];
   readonly get?: () => Promise<KubeObject>;
+  readonly onNamespaceLookup?: () => void;
   readonly synced?: boolean;
   readonly port?: number;
 }
 
-async function aServer({ sidecarSets = [], get, synced = true, port = 0 }: Setting): Promise<WebhookServer> {
+async function aServer({
+  sidecarSets = [],
+  get,
+  onNamespaceLookup = () => {},
+  synced = true,
+  port = 0,
+}: Setting): Promise<WebhookServer> {
+  const copies = copiesOf(sidecarSets, synced);
+  const { namespaces } = copies;
   const server = await startWebhookServer({
     host: "127.0.0.1",
     port,
     certificate,
-    copies: copiesOf(sidecarSets, synced),
+    copies: {
+      ...copies,
+      namespaces: {
+        hasSynced: () => namespaces.hasSynced(),
+        synced: namespaces.synced,
+        get(name) {
+          onNamespaceLookup();
+          return namespaces.get(name);
+        },
+        values: () => namespaces.values(),
+        subscribe: (listener) => namespaces.subscribe(listener),
+      },
+    },
     cluster: { get: (get ?? (() => Promise.reject(new ClusterError("notFound", "none")))) as Cluster["get"] },
     environment,
     systemNamespace: "sidecarset-system",
@@ -421,9 +531,9 @@ function aReview(uid: string, object: object, fields: object = {}): string {
   return JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request });
 }
 
-function aSidecarSetReview(object: object): string {
+function aSidecarSetReview(object: object, fields: object = {}): string {
   const resource = { group: "apps.kruise.io", version: "v1beta1", resource: "sidecarsets" };
-  return aReview("u-1", object, { resource, namespace: "", name: "logging" });
+  return aReview("u-1", object, { resource, namespace: "", name: "logging", ...fields });
 }
 
 function aCertificate(commonName: string): Promise<KeyPair> {
@@ -471,6 +581,10 @@ function send({ port }: WebhookServer, { body = [], ...options }: Sent): Promise
     for (const chunk of body) outgoing.write(chunk);
     outgoing.end();
   });
+}
+
+async function metricsOf(server: WebhookServer): Promise<string> {
+  return (await send(server, { method: "GET", path: "/metrics" })).body;
 }
 
 /** Writes bytes, hangs up as soon as they are out. */

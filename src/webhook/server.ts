@@ -2,8 +2,17 @@ import { isClusterError } from "../cluster/clusterError.ts";
 import type { Environment } from "../cluster/environment.ts";
 import { haveSynced, type InjectionCopies } from "../cluster/gatherInjection.ts";
 import { type AdmissionContext, type AdmissionHandler, admissionHandlers, reviewBy } from "./admissionHandlers.ts";
+import { admissionMetrics } from "./admissionMetrics.ts";
 import { failure, parseAdmissionReview } from "./admissionReview.ts";
-import { type Endpoint, type HttpAnswer, type ServerCertificate, startHttpServer, statusAnswer } from "./httpServer.ts";
+import {
+  type Endpoint,
+  type HttpAnswer,
+  METRICS_TEXT,
+  type PostEndpoint,
+  type ServerCertificate,
+  startHttpServer,
+  statusAnswer,
+} from "./httpServer.ts";
 
 export interface WebhookServerOptions extends AdmissionContext {
   readonly host: string;
@@ -24,18 +33,24 @@ export interface WebhookServer {
 /** The API server gives up on us after half of this, so nothing can be waiting for longer. */
 const DRAIN_MS = 10_000;
 
-/** Admission over HTTPS, and the health of this process. Rejects when the port cannot be had. */
+/** Admission over HTTPS, the health of this process, and what it counts. Rejects when the port cannot be had. */
 export async function startWebhookServer(options: WebhookServerOptions): Promise<WebhookServer> {
   const { copies, environment } = options;
   let closing = false;
-  const admission = [...admissionHandlers(options)].map(
-    ([path, handler]) => [path, admissionEndpoint(handler)] as const,
+  const metrics = admissionMetrics();
+  const admission = [...admissionHandlers({ ...options, metrics })].map(
+    ([path, handler]) =>
+      [path, timed(admissionEndpoint(handler), (seconds) => metrics.observe(path.slice(1), seconds))] as const,
   );
   const server = await startHttpServer({
     ...options,
     endpoints: new Map<string, Endpoint>([
       ...admission,
       ["/livez", { method: "GET", answer: () => plain(200, "ok") }],
+      [
+        "/metrics",
+        { method: "GET", answer: async () => ({ code: 200, contentType: METRICS_TEXT, body: await metrics.text() }) },
+      ],
       ["/readyz", { method: "GET", answer: () => readiness(closing, copies) }],
     ]),
     clock: environment.clock,
@@ -54,7 +69,7 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
 /**
  * A refusal is an answer; not being able to decide is a failed call (5xx), so that the failure policy of the registration has its say.
  */
-function admissionEndpoint(handler: AdmissionHandler): Endpoint {
+function admissionEndpoint(handler: AdmissionHandler): PostEndpoint {
   return {
     method: "POST",
     async answer(body) {
@@ -66,6 +81,21 @@ function admissionEndpoint(handler: AdmissionHandler): Endpoint {
       } catch (error) {
         if (!isClusterError(error)) throw error;
         return statusAnswer(failure({ code: 503, reason: "ServiceUnavailable", message: error.message }));
+      }
+    },
+  };
+}
+
+/** For a metric, so by the real clock: no decision depends on it. */
+function timed({ method, answer }: PostEndpoint, observe: (seconds: number) => void): PostEndpoint {
+  return {
+    method,
+    async answer(body) {
+      const started = performance.now();
+      try {
+        return await answer(body);
+      } finally {
+        observe((performance.now() - started) / 1000);
       }
     },
   };
