@@ -112,11 +112,45 @@ export function shapeErrors(
   nullItems: NullItems = "allowed",
 ): FieldError[] {
   const errors: FieldError[] = [];
-  check(value, shape, path, { errors, nullItems });
+  if (!fits(value, shape, nullItems)) check(value, shape, path, { errors, nullItems });
   return errors;
 }
 
 export type NullItems = "allowed" | "refused";
+
+/**
+ * Whether there is nothing to complain about, found without putting a path together: nearly every pod that is admitted is well-formed.
+ * It may say no without need (to what an object inherits), never yes.
+ */
+function fits(value: Json | undefined, shape: Shape, nullItems: NullItems): boolean {
+  if (value === undefined || value === null) return true;
+  switch (shape.kind) {
+    case "any":
+      return true;
+    case "list":
+      if (!isJsonList(value)) return false;
+      for (const item of value) if (!fitsItem(item, shape.item, nullItems)) return false;
+      return true;
+    case "map":
+      if (!isJsonObject(value)) return false;
+      if (shape.value.kind !== "any") {
+        for (const key in value) if (!fitsItem(value[key], shape.value, nullItems)) return false;
+      }
+      return true;
+    case "object":
+      if (!isJsonObject(value)) return false;
+      for (const field of shape.fields) if (!fits(value[field.name], field.shape, nullItems)) return false;
+      return true;
+    case "string":
+      return typeof value === "string";
+    default:
+      return scalarErrors(value, shape.kind, "").length === 0;
+  }
+}
+
+function fitsItem(item: Json | undefined, shape: Shape, nullItems: NullItems): boolean {
+  return item === null ? shape.kind === "any" || nullItems === "allowed" : fits(item, shape, nullItems);
+}
 
 interface Checking {
   /** Every pod that is admitted comes through here, so all that is found goes into one list. */
