@@ -128,6 +128,29 @@ describe("injecting a second time", () => {
   });
 });
 
+describe("the resources that a sidecar computes from the pod's containers", () => {
+  const upgradeStrategy = { upgradeType: "HotUpgrade", hotUpgradeEmptyImage: "empty:1" };
+  const resourcesPolicy = { targetContainersMode: "sum", resourcesExpr: { requests: { cpu: "cpu" } } };
+  const hot = aSidecar("hot", { upgradeStrategy, resources: { requests: { cpu: "3" } } });
+  const pod = aPod({ containers: [{ name: "app", image: "app:1", resources: { requests: { cpu: "1" } } }] });
+  const sets = (hash: string) => [
+    aSidecarSet({ containers: [hot] }, { name: "hot" }),
+    aSidecarSet(
+      { containers: [aSidecar("computed", { resourcesPolicy })] },
+      { name: "computed", annotations: { "kruise.io/sidecarset-hash": hash } },
+    ),
+  ];
+
+  it("do not count the twins of a hot-upgrade pair, neither at first nor when it is built again", () => {
+    const once = podAfter({ pod, sidecarSets: sets("old") });
+    const again = podAfter({ pod: once, sidecarSets: sets("new") });
+    const computed = again.spec.containers.find(({ name }) => name === "computed");
+    expect(again).not.toEqual(once);
+    expect(computed?.resources).toEqual({ requests: { cpu: "1" } });
+    expect(once.spec.containers.find(({ name }) => name === "computed")).toEqual(computed);
+  });
+});
+
 describe("containers with the name of a sidecar", () => {
   const marked = { name: "logtail", image: "mine:1", env: [{ name: "IS_INJECTED", value: "true" }] };
 

@@ -159,6 +159,12 @@ describe("a canary", () => {
     const sets = [named("base", {}), canary("c1", "base"), canary("c2", "c1")];
     expect(namesOf(matchSidecarSets(sets, POD).selected)).toEqual(["c2"]);
   });
+
+  it("of a canary of its own leaves none of the two", () => {
+    const { selected, skipped } = matchSidecarSets([canary("c1", "c2"), canary("c2", "c1")], POD);
+    expect(selected).toEqual([]);
+    expect(skipped.map(({ sidecarSet }) => sidecarSet)).toEqual(["c1", "c2"]);
+  });
 });
 
 function named(name: string, spec: Record<string, unknown>): SidecarSet {
