@@ -16,7 +16,7 @@ import { withoutTimes } from "../normalise.ts";
 
 const NOW = Date.parse("2031-02-03T04:05:06Z");
 
-interface RecordedInput {
+export interface RecordedInput {
   readonly pod: Pod;
   readonly requestNamespace: string;
   readonly namespaces: readonly Namespace[];
@@ -45,7 +45,7 @@ function injected(input: InjectionInput): JsonObject {
   return { injected: true, pod: podForm(pod.value as JsonObject) };
 }
 
-function injectionInput({ pod, requestNamespace, namespaces, ...rest }: RecordedInput): InjectionInput {
+export function injectionInput({ pod, requestNamespace, namespaces, ...rest }: RecordedInput): InjectionInput {
   const name = pod.metadata.namespace || requestNamespace;
   const namespace = namespaces.find(({ metadata }) => metadata.name === name);
   return {
