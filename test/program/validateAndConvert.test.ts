@@ -41,6 +41,21 @@ a: 1
 a: 2
 `;
 
+const HURTING = `apiVersion: apps.kruise.io/v1beta1
+kind: SidecarSet
+metadata:
+  name: one
+spec:
+  selector: { matchLabels: { app: web } }
+  containers:
+  - { name: log-shipper, image: log,
+      resources: {
+        limits: {
+          cpu: "1.500" } } }
+  updateStrategy:
+    maxUnavailable: 0
+`;
+
 describe("the verbs that read SidecarSet files", () => {
   it.each(["validate", "convert"])("%s explains itself with --help", async (verb) => {
     const { code, stdout } = await runProgram([verb, "--help"]);
@@ -79,6 +94,25 @@ describe("sidecarset validate", () => {
     expect(code).toBe(0);
   });
 
+  it("warns of what is legal but hurts at its place, and not where an error has spoken", async () => {
+    const { code, stdout, stderr } = await runProgram(["validate", "-f", "-"], { input: HURTING });
+    expect(stdout.split("\n").map((line) => line.replace(/(?<=L\d\d: [^:]+: ).*/, "..."))).toEqual([
+      "standard input:8:26: warning: L07: spec.containers[0].image: ...",
+      "standard input:11:11: warning: L14: spec.containers[0].resources.limits[cpu]: ...",
+      "standard input:13:5: warning: L01: spec.updateStrategy.maxUnavailable: ...",
+      "",
+    ]);
+    expect(stderr).toBe("1 SidecarSet checked: 0 errors, 3 warnings\n");
+    expect(code).toBe(3);
+    const broken = HURTING.replace("image: log", 'image: " log"').replace("maxUnavailable: 0", "maxUnavailable: -1");
+    const lines = (await runProgram(["validate", "-f", "-"], { input: broken })).stdout.trim().split("\n");
+    expect(lines.map((line) => /(?:error|warning): (?:L\d\d: )?[^:]+/.exec(line)?.[0])).toEqual([
+      "error: spec.containers[0].image",
+      "warning: L14: spec.containers[0].resources.limits[cpu]",
+      "error: spec.updateStrategy.maxUnavailable",
+    ]);
+  });
+
   it("finds the article's canary mistake where it is", async () => {
     const file = `${ARTICLE}/canary-with-a-mistake.yaml`;
     const { code, stdout } = await runProgram(["validate", "-f", file]);
@@ -109,6 +143,17 @@ describe("sidecarset validate", () => {
       field: "spec.updateStrategy.partition",
       type: "FieldValueInvalid",
       message: expect.stringContaining('"half"'),
+    });
+    const hurting = JSON.parse((await runProgram(["validate", "-f", "-", "-o", "json"], { input: HURTING })).stdout);
+    expect(hurting.findings).toContainEqual({
+      severity: "warning",
+      source: "standard input",
+      line: 13,
+      column: 5,
+      sidecarSet: "one",
+      field: "spec.updateStrategy.maxUnavailable",
+      type: "L01",
+      message: expect.stringMatching(/^0 lets no ready pod be updated/),
     });
     expect(report.checked.map(({ name }: { name: string }) => name)).toEqual(["one", "two"]);
     expect(report.skipped).toMatchObject([{ kind: "ConfigMap", name: "settings", line: 15 }]);

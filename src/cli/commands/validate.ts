@@ -1,3 +1,4 @@
+import { isLintCode } from "../../core/sidecarSet/lint/finding.ts";
 import { compileGoPattern } from "../../webhook/goPattern.ts";
 import { CommandError, EXIT } from "../exitCode.ts";
 import type { ManifestSources } from "../manifestFiles.ts";
@@ -27,8 +28,10 @@ export async function validate(options: ValidateOptions): Promise<void> {
   if (!report.clean) process.exitCode = EXIT.findings;
 }
 
-function findingLine({ severity, field, message, ...place }: Finding): string {
-  return `${at(place)}: ${severity}: ${field === "" ? "" : `${field}: `}${message}`;
+/** What hurts is told with its code, in the words of admission. */
+function findingLine({ severity, type, field, message, ...place }: Finding): string {
+  const told = [severity, isLintCode(type) ? type : "", field, message].filter((part) => part !== "");
+  return `${at(place)}: ${told.join(": ")}`;
 }
 
 function remarks({ findings, checked, notChecked, skipped }: ValidationReport): string[] {
