@@ -8,6 +8,7 @@ Exit codes:
   0 done · 1 unexpected error · 2 wrong usage · 3 findings · 4 blocked · 5 timeout · 130 interrupted`;
 
 const FILES = "file of manifests, or folder of them; may be repeated; - is standard input";
+const EXCLUDED_NAMESPACES = "their pods get no sidecars, nor do those of the system namespace; comma list";
 const RECURSIVE = "read the folders of -f with all that is below them";
 
 /** The command line: one line per verb here, the work behind an import that only that verb pays for. */
@@ -59,19 +60,8 @@ ${EXIT_CODES}`,
     )
     .option("--service <name>", "register the webhook by this Service of the system namespace", "sidecarset-webhook")
     .option("--system-namespace <name>", "namespace of revisions and of the manager itself", "kruise-system")
-    .option(
-      "--excluded-namespaces <names>",
-      "their pods get no sidecars, nor do those of the system namespace; comma list",
-      NODE_NAMESPACES.join(","),
-    )
-    .addOption(
-      new Option(
-        "--default-failure-policy <policy>",
-        "for SidecarSets that do not say: whether a pod that cannot be injected is refused",
-      )
-        .choices(["Fail", "Ignore"])
-        .default("Fail"),
-    )
+    .option("--excluded-namespaces <names>", EXCLUDED_NAMESPACES, NODE_NAMESPACES.join(","))
+    .addOption(defaultFailurePolicy())
     .addOption(
       new Option("--log-level <level>", "least important lines to print")
         .choices(["debug", "info", "warn", "error"])
@@ -89,22 +79,40 @@ ${EXIT_CODES}`,
 
   root
     .command("inject")
-    .description("show what the webhook would make of a pod or of a workload's pods; needs no cluster")
-    .requiredOption(
-      "-f, --filename <file>",
-      "pod, workload, SidecarSet, Namespace; may be repeated; - is standard input",
-      collect,
+    .description("show what the webhook would make of pods and of workloads' pods; needs no cluster")
+    .requiredOption("-f, --filename <file>", FILES, collect)
+    .option("-R, --recursive", RECURSIVE)
+    .option("-n, --namespace <name>", "namespace of objects that do not say theirs", "default")
+    .option("--explain", "tell where every added line is from")
+    .option(
+      "--expect <names>",
+      "end with 3 unless every pod gets these SidecarSets; comma list, may be repeated",
+      collectList,
     )
-    .option("-n, --namespace <name>", "namespace of pods that do not say theirs", "default")
     .addOption(
-      new Option("-o, --output <format>", "form of the result").choices(["yaml", "json", "diff"]).default("yaml"),
+      new Option("-o, --output <format>", "all objects (yaml, json), or what changes of them (diff, name)")
+        .choices(["yaml", "json", "diff", "name"])
+        .default(undefined, "yaml"),
     )
+    .option("--from-cluster", "use the cluster's SidecarSets too, its revisions and the labels of its namespaces")
+    .option("--kubeconfig <file>", "cluster to read from; left out: $KUBECONFIG, then ~/.kube/config")
+    .option("--context <name>", "context of the kubeconfig; left out: its current one")
+    .option("--system-namespace <name>", "namespace of revisions and of the manager", "kruise-system")
+    .option("--excluded-namespaces <names>", EXCLUDED_NAMESPACES, NODE_NAMESPACES.join(","))
+    .addOption(defaultFailurePolicy())
     .addHelpText(
       "after",
       `
+Files may hold pods, workloads of any kind that has a pod template, SidecarSets, Namespaces (for their labels), Lists, and anything
+else, which passes as it is. Objects go to standard output, SidecarSets left out, and only if no pod would be refused and none lacks
+what is expected; what happened to them goes to standard error. --explain alone prints the explanation instead, with -o json as an
+InjectReport.
+
 Examples:
   $ sidecarset inject -f pod.yaml -f sidecarset.yaml -o diff
-  $ kubectl get pod web-0 -o yaml | sidecarset inject -f - -f sidecarset.yaml
+  $ sidecarset inject -f deployment.yaml -f sidecarsets/ --explain
+  $ helm template ./chart | sidecarset inject -f - -f sidecarset.yaml | kubectl apply -f -
+  $ kustomize build . | sidecarset inject -f - --from-cluster --expect log-agent -o name
 ${EXIT_CODES}`,
     )
     .action(async (options) => (await import("./commands/inject.ts")).inject(options));
@@ -165,6 +173,20 @@ ${EXIT_CODES}`,
 
   for (const command of [root, ...root.commands]) command.exitOverride();
   return root;
+}
+
+function defaultFailurePolicy(): Option {
+  return new Option(
+    "--default-failure-policy <policy>",
+    "for SidecarSets that do not say: whether a pod that cannot be injected is refused",
+  )
+    .choices(["Fail", "Ignore"])
+    .default("Fail");
+}
+
+function collectList(value: string, before: readonly string[] = []): string[] {
+  const names = value.split(",").map((name) => name.trim());
+  return [...before, ...names.filter((name) => name !== "")];
 }
 
 function collect(value: string, before: readonly string[] = []): string[] {

@@ -40,7 +40,7 @@ const USUAL: readonly Path[] = [
 ];
 
 /** Where an object describes the pod that it is or makes; undefined for an object without pods. */
-export function podPath(object: KubeObject): Path | undefined {
+export function podPath(object: Pick<KubeObject, "apiVersion" | "kind">): Path | undefined {
   const group = object.apiVersion.includes("/") ? object.apiVersion.slice(0, object.apiVersion.indexOf("/")) : "";
   return KNOWN[`${group}/${object.kind}`] ?? USUAL.find((path) => hasContainers(valueAt(object, path)));
 }
@@ -49,7 +49,8 @@ export function podPath(object: KubeObject): Path | undefined {
 export function podTemplateOf(object: KubeObject, path: Path): JsonObject | undefined {
   const template = valueAt(object, path);
   if (!isJsonObject(template)) return undefined;
-  return template.metadata === undefined || template.metadata === null ? { ...template, metadata: {} } : template;
+  const { metadata, ...rest } = template;
+  return metadata === undefined || metadata === null ? { metadata: {}, ...rest } : template;
 }
 
 /** The object with another pod in that place. */

@@ -6,19 +6,31 @@ import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 import { validateSidecarSet } from "../core/sidecarSet/validateSidecarSet.ts";
 import { compileGoPattern } from "../webhook/goPattern.ts";
 import { CommandError, EXIT } from "./exitCode.ts";
+import type { LiveCluster } from "./injection/liveCluster.ts";
 import type { Manifest } from "./manifests.ts";
 
-/** The SidecarSets as the cluster would store them: judged as admission does, and with the two hashes that it writes. */
-export function readSidecarSets(manifests: readonly Manifest[]): SidecarSet[] {
-  const read = manifests.map((manifest) => ({ ...manifest, set: parsed(manifest) }));
+export interface ReadSidecarSet {
+  readonly set: SidecarSet;
+  /** The file. */
+  readonly source: string;
+}
+
+/**
+ * The SidecarSets of files as the cluster would store them: judged as admission does, next to each other and to those of the cluster if
+ * one is given, and with the two hashes that it writes.
+ */
+export function readSidecarSets(manifests: readonly Manifest[], live: LiveCluster | undefined): ReadSidecarSet[] {
+  const read = manifests.map((manifest) => ({ manifest, source: manifest.source, set: parsed(manifest) }));
   for (const [index, { set, source }] of read.entries()) {
     const twin = read.slice(0, index).find((other) => other.set.name === set.name);
     if (twin)
       throw new CommandError(`SidecarSet ${set.name} is given twice: in ${twin.source} and in ${source}`, EXIT.usage);
   }
-  const sets = read.map(({ set }) => set);
-  for (const manifest of read) judge(manifest, sets);
-  return sets.map(withHashes);
+  const names = new Set(read.map(({ set }) => set.name));
+  const others = (live?.sidecarSets ?? []).map(({ set }) => set).filter(({ name }) => !names.has(name));
+  const existing = [...read.map(({ set }) => set), ...others];
+  for (const { manifest } of read) judge(manifest, existing, live);
+  return read.map(({ set, source }) => ({ set: withHashes(set), source }));
 }
 
 function parsed(manifest: Manifest): SidecarSet {
@@ -28,14 +40,15 @@ function parsed(manifest: Manifest): SidecarSet {
 }
 
 /** What comes out of a cluster (it has a uid) is stored already, whatever is asked of new ones. The white list is not known here. */
-function judge(manifest: Manifest, existing: readonly SidecarSet[]): void {
+function judge(manifest: Manifest, existing: readonly SidecarSet[], live: LiveCluster | undefined): void {
   const sidecarSet = manifest.object as unknown as JsonObject;
+  const stored = live?.sidecarSets.find(({ set }) => set.name === manifest.object.metadata.name)?.object;
   const errors = validateSidecarSet({
     sidecarSet,
-    old: manifest.object.metadata.uid === undefined ? undefined : sidecarSet,
+    old: manifest.object.metadata.uid === undefined ? stored : sidecarSet,
     existing,
-    revisions: [],
-    offline: true,
+    revisions: live?.revisions ?? [],
+    offline: live === undefined,
     metadataRules: { allowedByDefault: true },
     compilePattern: compileGoPattern,
   });

@@ -1,120 +1,152 @@
-import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
-import { stringify } from "yaml";
-import type { InjectionOutcome } from "../../core/injection/injection.ts";
-import { injectPod } from "../../core/injection/injectPod.ts";
-import { parsePod } from "../../core/injection/parsePod.ts";
-import { applyJsonPatch } from "../../core/kube/jsonPatch.ts";
-import type { Json, JsonObject, KubeObject } from "../../core/kube/object.ts";
-import { NAMESPACE_NAME_LABEL } from "../../core/sidecarSet/annotations.ts";
-import type { SidecarSet } from "../../core/sidecarSet/sidecarSet.ts";
-import { compileGoPattern } from "../../webhook/goPattern.ts";
+import { injectionRules } from "../../core/injection/injectionRules.ts";
+import type { FailurePolicy } from "../../core/sidecarSet/sidecarSet.ts";
+import { connect } from "../../kubeapi/connect.ts";
 import { CommandError, EXIT } from "../exitCode.ts";
-import { asManifest, type Manifest, placed, readObjects } from "../manifests.ts";
-import { podPath, podTemplateOf, withPodTemplate } from "../podTemplate.ts";
-import { listed, readSidecarSets } from "../readSidecarSets.ts";
+import { surroundingsOf } from "../injection/injectionSurroundings.ts";
+import { type InjectedManifest, injectManifest, type PodManifest } from "../injection/injectManifest.ts";
+import { type InjectReport, injectReport } from "../injection/injectReport.ts";
+import { type LiveCluster, readLiveCluster } from "../injection/liveCluster.ts";
+import { type ObjectFormat, type PrintedObject, printedObjects } from "../injection/printedObjects.ts";
+import { reportText } from "../injection/reportText.ts";
+import type { ManifestSources } from "../manifestFiles.ts";
+import { asManifest, type LocatedObject, placed, readObjects } from "../manifests.ts";
+import { podPath } from "../podTemplate.ts";
+import { dnsLabel, excludedNamespaces, preflight } from "../preflight.ts";
+import { styleFor, symbolsFor } from "../terminal/style.ts";
+import { isSidecarSet } from "../validationReport.ts";
+import { VERSION } from "../version.ts";
 
-interface InjectOptions {
-  readonly filename: readonly string[];
+interface InjectOptions extends ManifestSources {
   readonly namespace: string;
-  readonly output: "yaml" | "json" | "diff";
+  readonly output?: ObjectFormat;
+  readonly explain?: boolean;
+  readonly expect?: readonly string[];
+  readonly fromCluster?: boolean;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly systemNamespace: string;
+  readonly excludedNamespaces: string;
+  readonly defaultFailurePolicy: FailurePolicy;
 }
 
-/** The webhook's own decision on files: pods and workloads come out as they would in the cluster; why goes to standard error. */
+/**
+ * The webhook's own decision on files. Objects go to standard output as they would be in the cluster, and only if all is well; what
+ * happened to them goes to standard error, unless the explanation is all that is asked for.
+ */
 export async function inject(options: InjectOptions): Promise<void> {
+  const rules = rulesOf(options);
+  const files = await readFiles(options);
+  const podNamespaces = [...new Set(files.pods.map(({ namespace }) => namespace))];
+  const live = options.fromCluster ? await liveCluster(options, podNamespaces) : undefined;
+  const surroundings = surroundingsOf({ ...files, podNamespaces, live });
+  if (surroundings.sidecarSets.length === 0 && !live) throw nothingToDo("SidecarSet", files.objects);
+  const now = Date.now();
+  const injected = files.pods.map((pod) => injectManifest(pod, surroundings, { now, rules }));
+  const report = injectReport(injected, {
+    generatedAt: new Date(now).toISOString(),
+    sidecarSets: surroundings.sidecarSets,
+    expected: options.expect ?? [],
+    remarks: [...files.remarks, ...surroundings.remarks],
+  });
+  print(report, printedOf(files.objects, injected), options);
+  if (!report.clean) throw new CommandError(whatIsWrong(report), EXIT.findings);
+}
+
+function rulesOf(options: InjectOptions) {
+  const stray = (["kubeconfig", "context"] as const).find((flag) => options[flag] !== undefined);
+  if (stray && !options.fromCluster) throw new CommandError(`--${stray} needs --from-cluster`, EXIT.usage);
+  return injectionRules({
+    systemNamespace: dnsLabel("--system-namespace", options.systemNamespace),
+    excludedNamespaces: excludedNamespaces(options.excludedNamespaces),
+    defaultFailurePolicy: options.defaultFailurePolicy,
+  });
+}
+
+async function readFiles(options: InjectOptions) {
   const { objects, problems } = await readObjects(options);
-  const problem = problems.find(({ severity }) => severity === "error");
-  if (problem) throw new CommandError(`${placed(problem)}: ${problem.message}`);
-  const manifests = objects.map(asManifest);
-  const sets = readSidecarSets(manifests.filter(({ object }) => object.kind === "SidecarSet"));
-  const pods = manifests.filter(({ object }) => podPath(object) !== undefined);
-  if (sets.length === 0) throw missing("SidecarSet", manifests);
-  if (pods.length === 0) throw missing("pod or workload", manifests);
-
-  const namespaces = new Map(
-    manifests
-      .filter(({ object }) => object.kind === "Namespace")
-      .map(({ object }) => [object.metadata.name ?? "", object.metadata.labels ?? {}]),
-  );
-  const results = pods.map((manifest) => {
-    const namespace = manifest.object.metadata.namespace ?? options.namespace;
-    const labels = { ...namespaces.get(namespace), [NAMESPACE_NAME_LABEL]: namespace };
-    const after = injected(manifest, sets, namespace, labels);
-    return { before: manifest.object, after };
-  });
-  process.stdout.write(format(results, options.output));
-}
-
-function missing(what: string, manifests: readonly Manifest[]): CommandError {
-  const kinds = [...new Set(manifests.map(({ object }) => object.kind))];
-  const found = kinds.length === 0 ? "they are empty" : `found: ${kinds.join(", ")}`;
-  return new CommandError(`no ${what} among the files (${found}); add one with -f`, EXIT.usage);
-}
-
-function injected(
-  { object, source }: Manifest,
-  sidecarSets: readonly SidecarSet[],
-  namespace: string,
-  labels: Record<string, string>,
-): KubeObject {
-  const title = `${object.kind} ${namespace}/${object.metadata.name ?? object.metadata.generateName ?? "?"}`;
-  const template = podTemplateOf(object, podPath(object)!);
-  if (template === undefined)
-    throw new CommandError(`${source}: ${title} is invalid:\n  ${podPath(object)!.join(".")}: an object is expected`);
-  const pod = parsePod(template);
-  if (!pod.ok) throw new CommandError(`${source}: ${title} is invalid:\n${listed(pod.error)}`);
-  const injection = injectPod({
-    pod: pod.value,
-    requestNamespace: namespace,
-    namespaceLabels: labels,
-    sidecarSets,
-    revisions: [],
-    now: Date.now(),
-    identity: object.metadata.name ?? "",
-    compilePattern: compileGoPattern,
-  });
-  if (!injection.ok) {
-    const { sidecarSet, reason, field } = injection.error;
-    throw new CommandError(
-      `${title} would be refused: SidecarSet ${sidecarSet} cannot be injected (${reason.code}): ${field}: ${reason.message}`,
-      EXIT.findings,
-    );
+  const errors = problems.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) {
+    throw new CommandError(errors.map((problem) => `${placed(problem)}: ${problem.message}`).join("\n"));
   }
-  process.stderr.write(`${title}\n`);
-  for (const outcome of injection.value.outcomes) process.stderr.write(`  ${told(outcome)}\n`);
-  for (const warning of injection.value.warnings) process.stderr.write(`  warning: ${warning}\n`);
-  const patched = applyJsonPatch(template as unknown as Json, injection.value.patch);
-  if (!patched.ok) throw new Error(`the patch does not fit the pod it was made for: ${patched.error}`);
-  return withPodTemplate(object, podPath(object)!, patched.value as JsonObject);
+  const pods = objects.flatMap((located) => podManifest(located, options.namespace));
+  if (pods.length === 0 && objects.every(isSidecarSet)) throw nothingToDo("pod or workload", objects);
+  return {
+    objects,
+    pods,
+    sidecarSets: objects.filter(isSidecarSet).map(asManifest),
+    namespaces: objects.filter(isNamespace).map(asManifest),
+    remarks: [
+      ...problems.map((problem) => `${placed(problem)}: ${problem.message}`),
+      ...(pods.length === 0 ? ["no pod or workload among the files: all objects stay as they are"] : []),
+    ],
+  };
 }
 
-function told(outcome: InjectionOutcome): string {
-  if (outcome.kind === "skipped")
-    return `${outcome.sidecarSet}: not injected (${outcome.reason.code}): ${outcome.reason.message}`;
-  const revision = outcome.otherRevision ? ` (${outcome.otherRevision.code}): ${outcome.otherRevision.message}` : "";
-  return `${outcome.sidecarSet}: injected ${outcome.containers.join(", ") || "its pod metadata"}${revision}`;
+function podManifest(located: LocatedObject, namespace: string): readonly PodManifest[] {
+  const path = podPath(located.object);
+  if (path === undefined) return [];
+  const manifest = asManifest(located);
+  return [{ ...manifest, podPath: path, namespace: manifest.object.metadata.namespace || namespace }];
 }
 
-function format(
-  results: readonly { before: KubeObject; after: KubeObject }[],
-  output: InjectOptions["output"],
-): string {
-  if (output === "diff") return results.map(difference).join("");
-  const objects = results.map(({ after }) => after);
-  if (output === "yaml") return objects.map((object) => stringify(object, YAML_STYLE)).join("---\n");
-  const [only] = objects;
-  const document = objects.length === 1 ? only : { apiVersion: "v1", kind: "List", items: objects };
-  return `${JSON.stringify(document, null, 2)}\n`;
+function isNamespace({ object }: LocatedObject): boolean {
+  return object.kind === "Namespace" && object.apiVersion === "v1";
 }
 
-/** As kubectl prints it: strings are never folded. */
-const YAML_STYLE = { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false } as const;
+function nothingToDo(what: string, objects: readonly LocatedObject[]): CommandError {
+  const kinds = [...new Set(objects.map(({ object }) => object.kind))];
+  const found = kinds.length === 0 ? "they are empty" : `found: ${kinds.join(", ")}`;
+  const other = what === "SidecarSet" ? ", or read those of the cluster with --from-cluster" : "";
+  return new CommandError(`no ${what} among the files (${found}); add one with -f${other}`, EXIT.usage);
+}
 
-function difference({ before, after }: { before: KubeObject; after: KubeObject }): string {
-  const name = `${before.kind}/${before.metadata.name ?? before.metadata.generateName ?? ""}`;
-  const [from, to] = [stringify(before, YAML_STYLE), stringify(after, YAML_STYLE)];
-  if (from === to) return "";
-  return createTwoFilesPatch(name, name, from, to, "before", "injected", {
-    context: 3,
-    headerOptions: FILE_HEADERS_ONLY,
+async function liveCluster(options: InjectOptions, namespaces: readonly string[]): Promise<LiveCluster> {
+  const { systemNamespace } = options;
+  const cluster = await connect({
+    ...(options.kubeconfig ? { kubeconfig: options.kubeconfig } : {}),
+    ...(options.context ? { context: options.context } : {}),
+    variables: process.env,
+    userAgent: `sidecarset/${VERSION}`,
   });
+  try {
+    await preflight(cluster, systemNamespace);
+    return await readLiveCluster(cluster, { systemNamespace, namespaces });
+  } finally {
+    await cluster.close();
+  }
+}
+
+/** All that came in but the SidecarSets, so that the output can be applied. */
+function printedOf(objects: readonly LocatedObject[], injected: readonly InjectedManifest[]): PrintedObject[] {
+  const results = new Map<unknown, InjectedManifest>(injected.map((each) => [each.manifest.object, each]));
+  return objects
+    .filter((located) => !isSidecarSet(located))
+    .map((located) => {
+      const before = located.object as unknown as PrintedObject["before"];
+      return { before, after: results.get(located.object)?.object ?? before, written: located.written };
+    });
+}
+
+function print(report: InjectReport, objects: readonly PrintedObject[], options: InjectOptions): void {
+  const { explain = false, output } = options;
+  if (explain && output === "json") {
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    return;
+  }
+  const isAllThatIsAsked = explain && output === undefined;
+  const stream = isAllThatIsAsked ? process.stdout : process.stderr;
+  stream.write(reportText(report, { style: styleFor(stream), symbols: symbolsFor({}) }, explain));
+  if (report.clean && !isAllThatIsAsked) process.stdout.write(printedObjects(objects, output ?? "yaml"));
+}
+
+function whatIsWrong({ objects, missing }: InjectReport): string {
+  const refused = objects.filter(({ result }) => result === "refused");
+  return [
+    ...refused.map(({ kind, namespace, name, outcomes }) => {
+      const [{ sidecarSet, code, field, message } = { sidecarSet: "" }] = outcomes;
+      const why = `SidecarSet ${sidecarSet} cannot be injected (${code}): ${field}: ${message}`;
+      return `${kind} ${namespace}/${name} would be refused: ${why}`;
+    }),
+    ...(missing.length > 0 ? [`${missing.length} of what --expect names is not injected`] : []),
+  ].join("\n");
 }
