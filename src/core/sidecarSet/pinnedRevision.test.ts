@@ -11,7 +11,10 @@ function aRevision(name: string, revision: number, metadata: ControllerRevision[
 const alias = (value: string) => ({ labels: { "apps.kruise.io/sidecarset-custom-version": value } });
 
 function pinned(revision: Record<string, string>, revisions: readonly ControllerRevision[]): string | undefined {
-  const set = parseSidecarSet({ metadata: { name: "log-agent" }, spec: { injectionStrategy: { revision } } });
+  const set = parseSidecarSet({
+    metadata: { name: "log-agent", uid: "uid-log-agent" },
+    spec: { injectionStrategy: { revision } },
+  });
   if (!set.ok) throw new Error(JSON.stringify(set.error));
   return pinnedRevisionOf(set.value, revisions)?.metadata.name;
 }
@@ -37,5 +40,15 @@ describe("the pinned revision", () => {
     const foreign = aRevision("a", 1, { labels: { ...alias("v1").labels, "kruise.io/sidecarset-name": "other" } });
     expect(pinned({ revisionName: "a" }, [foreign])).toBeUndefined();
     expect(pinned({ customVersion: "v1" }, [foreign])).toBeUndefined();
+  });
+
+  it("never belongs to a predecessor of the same name, or to whatever else only has the label", () => {
+    const ownedBy = (uid: string) => ({
+      ownerReferences: [
+        { apiVersion: "apps.kruise.io/v1beta1", kind: "SidecarSet", name: "log-agent", uid, controller: true },
+      ],
+    });
+    expect(pinned({ revisionName: "a" }, [aRevision("a", 1, ownedBy("uid-of-before"))])).toBeUndefined();
+    expect(pinned({ revisionName: "a" }, [aRevision("a", 1, ownedBy("uid-log-agent"))])).toBe("a");
   });
 });

@@ -18,7 +18,15 @@ export function pinnedRevisionOf(
 }
 
 export function ownRevisions(set: SidecarSet, revisions: readonly ControllerRevision[]): ControllerRevision[] {
-  return revisions.filter(({ metadata }) => metadata.labels?.[SIDECAR_SET_NAME_LABEL] === set.name);
+  return revisions.filter(
+    (revision) => revision.metadata.labels?.[SIDECAR_SET_NAME_LABEL] === set.name && !isOfAnother(set, revision),
+  );
+}
+
+/** Anybody can set a label. The owner tells, where both have been stored: a predecessor of the same name is another set. */
+function isOfAnother({ uid }: SidecarSet, { metadata }: ControllerRevision): boolean {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller);
+  return owner !== undefined && owner.uid !== "" && uid !== "" && owner.uid !== uid;
 }
 
 /** By revision number, then by time, then by name. */
