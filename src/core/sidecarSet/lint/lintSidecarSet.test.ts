@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { aSidecarSetObject } from "../../../../test/aSidecarSet.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, finding, isLintCode } from "./finding.ts";
 import { lintSidecarSet } from "./lintSidecarSet.ts";
 import { warningTexts } from "./warningTexts.ts";
 
@@ -395,5 +396,15 @@ describe("the texts of warnings", () => {
     const texts = warningTexts(lintSidecarSet({ sidecarSet: aSidecarSetObject({ containers }) }));
     expect(texts.join("").length).toBeLessThanOrEqual(4096);
     expect(texts.at(-1)).toBe(`${60 - (texts.length - 1)} more warnings: sidecarset validate -f FILE shows them all`);
+  });
+});
+
+describe("the page of codes", () => {
+  it("has every code that is told, with its name, and says of no other that it is told", () => {
+    const page = readFileSync(new URL("../../../../docs/reference/reasons.md", import.meta.url), "utf8");
+    const documented = [...page.matchAll(/^\| <a id="l\d\d"><\/a>(L\d\d) \| `(\w+)` \| (?:created|new|changed) \|/gm)];
+    const codes = Array.from({ length: 99 }, (_, index) => `L${String(index + 1).padStart(2, "0")}`).filter(isLintCode);
+    const told = codes.map((code) => [code, finding(code, "", "")[0]!.name]);
+    expect(documented.map(([, code, name]) => [code, name])).toEqual(told);
   });
 });
