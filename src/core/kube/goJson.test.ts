@@ -2,6 +2,19 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { compareUtf8, encodeInOrder, encodeSorted, encodeString } from "./goJson.ts";
 
+it("writes each character of ASCII as JavaScript does, but for the three that HTML knows", () => {
+  const escaped = new Map([
+    ["<", "\\u003c"],
+    [">", "\\u003e"],
+    ["&", "\\u0026"],
+  ]);
+  for (let unit = 0; unit < 128; unit += 1) {
+    const character = String.fromCharCode(unit);
+    const written = escaped.get(character) ?? JSON.stringify(character).slice(1, -1);
+    expect(encodeString(`a${character}b`)).toBe(`"a${written}b"`);
+  }
+});
+
 it("escapes what Go escapes beyond JavaScript", () => {
   expect(encodeString('<a href="x">&\u2028\u2029\u007f/\b\f\u0001')).toBe(
     '"\\u003ca href=\\"x\\"\\u003e\\u0026\\u2028\\u2029\u007f/\\b\\f\\u0001"',

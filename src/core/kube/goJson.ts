@@ -6,8 +6,12 @@ import { isJsonList } from "./object.ts";
  * JavaScript. Hashes and revision data depend on it byte for byte.
  */
 export function encodeString(text: string): string {
+  if (NOTHING_TO_ESCAPE.test(text)) return `"${text}"`;
   return JSON.stringify(text.toWellFormed()).replace(/[<>&\u2028\u2029]/g, escapeUnit);
 }
+
+/** Printable ASCII but for `"`, `&`, `<`, `>` and `\\`: names and hashes, so nearly everything that an admission writes. */
+const NOTHING_TO_ESCAPE = /^[ !#-%'-;=?-[\]-~]*$/;
 
 /** Compact JSON with the keys of every object in the order of their UTF-8 bytes, as Go writes a map. Absent members vanish. */
 export function encodeSorted(value: Json): string {

@@ -12,7 +12,11 @@ export type JsonPatch = readonly JsonPatchOperation[];
 
 /** RFC 6901: `jsonPointer("metadata", "annotations", "a/b")` → `/metadata/annotations/a~1b`. */
 export function jsonPointer(...segments: readonly (string | number)[]): string {
-  return segments.map((segment) => `/${String(segment).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+  return segments.map((segment) => `/${escaped(String(segment))}`).join("");
+}
+
+function escaped(segment: string): string {
+  return /[~/]/.test(segment) ? segment.replaceAll("~", "~0").replaceAll("/", "~1") : segment;
 }
 
 /**
