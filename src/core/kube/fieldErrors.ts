@@ -40,6 +40,11 @@ export function oneOf(value: unknown, supported: readonly string[], field: strin
   return value === undefined || supported.includes(value as string) ? [] : notSupported(field, value, supported);
 }
 
+/** Absent is fine. */
+export function atLeast(minimum: number, value: number | undefined, field: string): FieldError[] {
+  return value === undefined || value >= minimum ? [] : invalid(field, value, `must be ${minimum} or more`);
+}
+
 /** Every item whose key has been there before. */
 export function duplicates<T>(items: readonly T[], keyOf: (item: T) => string | undefined): readonly number[] {
   const seen = new Set<string>();

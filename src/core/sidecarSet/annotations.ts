@@ -22,6 +22,9 @@ export function alternativeVersionAnnotation(container: string): string {
   return `versionalt.sidecarset.kruise.io/${container}`;
 }
 
+/** On a pod, before `<container>.<what>`: how its own sidecar differs from that of others. */
+export const OVERRIDE_PREFIX = "sidecarset.kruise.io/override.";
+
 /** Whether pods keep records under this key: OpenKruise's, and our own. */
 export function isBookkeepingKey(key: string): boolean {
   return /^(?:kruise\.io\/sidecarset-|(?:[^/]+\.)?sidecarset\.kruise\.io\/)/.test(key);

@@ -9,6 +9,7 @@ import { withDefaults } from "./defaults.ts";
 import { parseSidecarSet } from "./parseSidecarSet.ts";
 import type { SidecarSet } from "./sidecarSet.ts";
 import { EITHER_VERSION } from "./sidecarSetShape.ts";
+import { addedFieldErrors } from "./validation/addedFields.ts";
 import { canaryErrors } from "./validation/canary.ts";
 import { changeErrors } from "./validation/changes.ts";
 import { conflictErrors, hiddenConflictErrors } from "./validation/conflicts.ts";
@@ -41,6 +42,7 @@ function errorsOf(checked: CheckedSidecarSet, old: CheckedSidecarSet | undefined
     ...selectionErrors(checked),
     ...(spec.updateStrategy.type === "RollingUpdate" ? updateStrategyErrors(set) : []),
     ...injectionStrategyErrors(checked, proposal),
+    ...addedFieldErrors(spec),
     ...podMetadataErrors(set, proposal.metadataRules, proposal.compilePattern),
     ...containerErrors(set),
     ...sidecarErrors(set, proposal.compilePattern),

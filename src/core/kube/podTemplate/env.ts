@@ -155,6 +155,6 @@ function nameErrors(name: string | undefined, path: string): FieldError[] {
 }
 
 /** What every supported Kubernetes accepts, which is more than names that a shell can use. */
-function envNameProblem(name: string): string | undefined {
+export function envNameProblem(name: string): string | undefined {
   return /^[ -<>-~]+$/.test(name) ? undefined : "a variable name consists of printable ASCII characters other than '='";
 }

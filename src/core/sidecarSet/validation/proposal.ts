@@ -1,5 +1,6 @@
 import type { ControllerRevision } from "../../kube/object.ts";
 import type { CompilePattern } from "../../kube/pattern.ts";
+import type { SidecarSetManifest } from "../generated/sidecarSetManifest.ts";
 import type { SidecarSet } from "../sidecarSet.ts";
 
 /** What an admission decision about a SidecarSet looks at. */
@@ -53,13 +54,7 @@ export interface CheckedMetadata {
   }[];
 }
 
-/** Texts that the model maps to what they mean, here as they were written. */
-export interface CheckedSpec {
-  readonly namespace?: string;
-  readonly namespaceSelector?: SidecarSet["spec"]["namespaceSelector"];
-  readonly customVersion?: string;
-  readonly updateStrategy: { readonly type?: string };
-  readonly injectionStrategy?: {
-    readonly revision?: { readonly policy?: string; readonly revisionName?: string; readonly customVersion?: string };
-  };
-}
+/** As it was written, where the model maps texts to what they mean; the types of texts are those of sensible ones. */
+export type CheckedSpec = Spec & Required<Pick<Spec, "updateStrategy">>;
+
+type Spec = NonNullable<SidecarSetManifest["spec"]>;

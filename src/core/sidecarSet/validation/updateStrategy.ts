@@ -23,7 +23,7 @@ export function updateStrategyErrors({ spec }: SidecarSet): FieldError[] {
 }
 
 /** A number of pods, or whole percent of them. */
-function amountErrors(amount: IntOrPercent, path: string): FieldError[] {
+export function amountErrors(amount: IntOrPercent, path: string): FieldError[] {
   const isAmount = typeof amount === "number" ? amount >= 0 : /^[0-9]+%$/.test(amount);
   return isAmount ? [] : invalid(path, amount, 'must be a number of pods, 0 or more, or a percentage such as "50%"');
 }
