@@ -120,6 +120,14 @@ describe("a SidecarSet that is being created", () => {
     ]);
   });
 
+  it("may have a version of its own that can be the value of a label, said once or twice alike", () => {
+    const labelled = (version: string) => ({ labels: { "apps.kruise.io/sidecarset-custom-version": version } });
+    expect(fields(aSidecarSet({ customVersion: "v1" }, labelled("v1")))).toEqual([]);
+    expect(fields(aSidecarSet({ customVersion: "v1" }, labelled("v2")))).toEqual(["spec.customVersion"]);
+    expect(fields(aSidecarSet({ customVersion: "version 1" }))).toEqual(["spec.customVersion"]);
+    expect(fields(aSidecarSet({}, labelled("version 1")))).toEqual(["metadata.labels"]);
+  });
+
   it("names the entry of transferEnv that has no source", () => {
     const container = { ...side, transferEnv: [{ sourceContainerNameFrom: {}, envName: "X" }] };
     expect(fields(aSidecarSet({ containers: [container] }))).toEqual([
