@@ -2,6 +2,7 @@ import type { InjectionOutcome } from "../core/injection/injection.ts";
 import type { JsonPatch } from "../core/kube/jsonPatch.ts";
 import { isJsonObject, type JsonObject, type Status } from "../core/kube/object.ts";
 import { err, ok, type Result } from "../core/result.ts";
+import { withoutManagedFields } from "./withoutManagedFields.ts";
 
 /** What the API server asks: may this object be stored, and as it is? */
 export interface AdmissionRequest {
@@ -39,9 +40,9 @@ export function failure(status: Omit<Status, "apiVersion" | "kind" | "metadata" 
 
 const API_VERSION = "admission.k8s.io/v1";
 
-/** @returns the request, or what is wrong with the text */
+/** @returns the request, its objects without their managed fields; or what is wrong with the text */
 export function parseAdmissionReview(text: string): Result<AdmissionRequest, string> {
-  return readAdmissionReview(parseJson(text));
+  return readAdmissionReview(parseJson(withoutManagedFields(text)));
 }
 
 export function readAdmissionReview(review: unknown): Result<AdmissionRequest, string> {
