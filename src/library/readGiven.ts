@@ -2,6 +2,7 @@ import { OBJECT_META } from "../core/kube/metadataShape.ts";
 import { type ControllerRevision, isJsonObject } from "../core/kube/object.ts";
 import { always, INT64, objectOf, shapeErrors } from "../core/kube/shape.ts";
 import { err, type FieldError, ok, type Result } from "../core/result.ts";
+import type { SidecarSetManifest, SidecarSetManifest } from "../core/sidecarSet/generated/sidecarSetManifest.ts";
 import { parseSidecarSet } from "../core/sidecarSet/parseSidecarSet.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 
@@ -9,7 +10,7 @@ import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
  * A SidecarSet of either API version as it stands in a file or in the API, read whatever its type says; or one that `parseSidecarSet`
  * has read, which saves reading it for every call.
  */
-export type SidecarSetInput = SidecarSet | object;
+export type SidecarSetInput = SidecarSet | SidecarSetManifest | object;
 
 export function readSidecarSet(given: unknown): Result<SidecarSet, readonly FieldError[]> {
   return isRead(given) ? ok(given) : parseSidecarSet(given);

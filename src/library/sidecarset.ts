@@ -6,7 +6,10 @@ export { applyJsonPatch as applyPatch, type JsonPatch, type JsonPatchOperation }
 export type { ControllerRevision } from "../core/kube/object.ts";
 export type { FieldError, FieldErrorType, Result } from "../core/result.ts";
 export { convertSidecarSet, type SidecarSetVersion } from "../core/sidecarSet/convertSidecarSet.ts";
+export type { SidecarSetManifest, SidecarSetManifest } from "../core/sidecarSet/generated/sidecarSetManifest.ts";
 export type { SidecarSetHashes } from "../core/sidecarSet/hash.ts";
+export type { Finding } from "../core/sidecarSet/lint/finding.ts";
+export { lintSidecarSet } from "../core/sidecarSet/lint/lintSidecarSet.ts";
 export { parseSidecarSet } from "../core/sidecarSet/parseSidecarSet.ts";
 export type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 export type { MetadataRules } from "../core/sidecarSet/validation/proposal.ts";

@@ -25,11 +25,11 @@ interface Spec {
    * label apps.kruise.io/sidecarset-custom-version.
    */
   readonly customVersion?: string;
-  /** Pull secrets added to the pod; they must exist in the pod's namespace. */
+  /** Pull secrets added to the pod; they must exist in the pod's namespace. Default: none. */
   readonly imagePullSecrets?: readonly ImagePullSecret[];
   /**
-   * Sidecar init containers; with restartPolicy: Always they are native sidecars. Init containers are never
-   * upgraded in place.
+   * Sidecar init containers; with restartPolicy: Always they are native sidecars, whose images are upgraded in
+   * place too. Others have run when a pod is upgraded.
    */
   readonly initContainers?: readonly Sidecar[];
   /** How new pods get the sidecars. */
@@ -55,7 +55,10 @@ interface Spec {
    * pods' recreation, see nonImageChange.
    */
   readonly updateStrategy?: UpdateStrategy;
-  /** Volumes added to the pod, as in a pod's spec. A volume the pod already has under the same name is kept. */
+  /**
+   * Volumes added to the pod, as in a pod's spec. A volume the pod already has under the same name is kept.
+   * Default: none.
+   */
   readonly volumes?: readonly Volume[];
 }
 
@@ -105,7 +108,7 @@ interface UpdateStrategy {
   readonly paused?: boolean;
   /**
    * Types of pod conditions, for example `example.com/warmed-up`; a pod is upgraded only while all of them are
-   * True. Each type once.
+   * True. Each type once. Default: none.
    */
   readonly podGates?: readonly string[];
   /** Which pods are upgraded earlier. Either orderPriority or weightPriority. */
@@ -120,13 +123,16 @@ interface UpdateStrategy {
    * changes it in the running pod. Default: Skip.
    */
   readonly resourceChange?: "Skip" | "Resize";
-  /** Spreads pods with these labels over the whole rollout, so that no group is upgraded in one go. */
+  /**
+   * Spreads pods with these labels over the whole rollout, so that no group is upgraded in one go. Default: no
+   * spreading.
+   */
   readonly scatterStrategy?: readonly ScatterStrategy[];
   /** Only pods with these labels are upgraded (canary); the rest keeps the old revision. Excludes steps. */
   readonly selector?: LabelSelector;
   /**
    * A staged release in one object: the stages are worked off in order. Excludes selector and any partition but 0
-   * of updateStrategy.
+   * of updateStrategy. Default: none.
    */
   readonly steps?: readonly Step[];
   /** RollingUpdate upgrades running pods, NotUpdate only injects new ones. Default: RollingUpdate. */
@@ -323,7 +329,10 @@ interface Sidecar extends Container {
    * Mounts that the sidecar declares itself win.
    */
   readonly shareVolumePolicy?: ShareVolumePolicy;
-  /** Environment variables copied from an application container of the pod at injection. */
+  /**
+   * Environment variables copied from an application container of the pod at injection. What that container does
+   * not have is left out. Default: none.
+   */
   readonly transferEnv?: readonly TransferEnv[];
   /** How this container gets a new image. */
   readonly upgradeStrategy?: UpgradeStrategy;
@@ -342,11 +351,11 @@ interface UpgradeStrategy {
 
 /** One copied variable, or several of the same container. */
 interface TransferEnv {
-  /** Name of the variable to copy. */
+  /** Name of the variable to copy. Needed unless envNames is given. */
   readonly envName?: string;
-  /** Names of several variables to copy. */
+  /** Names of several variables to copy. Needed unless envName is given. */
   readonly envNames?: readonly string[];
-  /** Container to copy from. */
+  /** Container to copy from. Needed unless sourceContainerNameFrom is given. */
   readonly sourceContainerName?: string;
   /** Takes the container's name from the pod itself. Use instead of sourceContainerName. */
   readonly sourceContainerNameFrom?: SourceContainerNameFrom;
