@@ -2,7 +2,7 @@ import { OBJECT_META } from "../core/kube/metadataShape.ts";
 import { type ControllerRevision, isJsonObject } from "../core/kube/object.ts";
 import { always, INT64, objectOf, shapeErrors } from "../core/kube/shape.ts";
 import { err, type FieldError, ok, type Result } from "../core/result.ts";
-import type { SidecarSetManifest, SidecarSetManifest } from "../core/sidecarSet/generated/sidecarSetManifest.ts";
+import type { SidecarSetManifest } from "../core/sidecarSet/generated/sidecarSetManifest.ts";
 import { parseSidecarSet } from "../core/sidecarSet/parseSidecarSet.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 

@@ -6,7 +6,7 @@ export { applyJsonPatch as applyPatch, type JsonPatch, type JsonPatchOperation }
 export type { ControllerRevision } from "../core/kube/object.ts";
 export type { FieldError, FieldErrorType, Result } from "../core/result.ts";
 export { convertSidecarSet, type SidecarSetVersion } from "../core/sidecarSet/convertSidecarSet.ts";
-export type { SidecarSetManifest, SidecarSetManifest } from "../core/sidecarSet/generated/sidecarSetManifest.ts";
+export type { SidecarSetManifest } from "../core/sidecarSet/generated/sidecarSetManifest.ts";
 export type { SidecarSetHashes } from "../core/sidecarSet/hash.ts";
 export type { Finding } from "../core/sidecarSet/lint/finding.ts";
 export { lintSidecarSet } from "../core/sidecarSet/lint/lintSidecarSet.ts";
