@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { startManager } from "../../src/cli/startManager.ts";
+import type { Cluster } from "../../src/cluster/cluster.ts";
 import { type Environment, systemClock } from "../../src/cluster/environment.ts";
+import { MUTATING_WEBHOOKS, SIDECAR_SETS, VALIDATING_WEBHOOKS } from "../../src/cluster/resource.ts";
 import type { KubeObject } from "../../src/core/kube/object.ts";
 import { connect } from "../../src/kubeapi/connect.ts";
 import { startEmbeddedCluster } from "../../src/simulator/embeddedCluster.ts";
@@ -21,6 +24,8 @@ interface Kubectl {
   /** What it printed, ages and random parts of names replaced; an error is printed too. */
   run(...args: readonly string[]): Promise<string>;
   kubeconfig: string;
+  /** The same cluster, for a manager. */
+  cluster: Cluster;
   close(): Promise<void>;
 }
 
@@ -167,6 +172,41 @@ describe.each([
     expect(refusal).toContain("spec.updateStrategy.selector.matchLabels");
   });
 
+  it("apply of a SidecarSet prints what is legal but hurts, and annotate, which changes nothing about it, does not", async () => {
+    const { cluster } = kubectl;
+    const manager = await startManager({
+      cluster,
+      environment,
+      systemNamespace: NAMESPACE,
+      listen: { host: "127.0.0.1", port: 0 },
+      address: "listen",
+      signal: new AbortController().signal,
+    });
+    const applied = "sidecarset.apps.kruise.io/hurting";
+    try {
+      const stalled = manifest(sidecarSet({ updateStrategy: { maxUnavailable: 0 } }));
+      const warning =
+        "Warning: L01: spec.updateStrategy.maxUnavailable: 0 lets no ready pod be updated, they wait for ever (U06); give 1 or more, or hold a rollout by paused: true";
+      // The API server may take a moment to know the webhook.
+      await eventually(async () =>
+        expect(await run("apply", "--dry-run=server", "-f", stalled)).toBe(
+          `${applied} created (server dry run)\n${warning}`,
+        ),
+      );
+      expect(await run("apply", "-f", stalled)).toBe(`${applied} created\n${warning}`);
+      expect(await run("annotate", "sidecarset", "hurting", "note=b")).toBe(`${applied} annotated`);
+      const floating = manifest(sidecarSet({ containers: [{ name: "logtail", image: "logtail" }] }));
+      expect(await run("apply", "-f", floating)).toMatch(
+        /^sidecarset.apps.kruise.io\/hurting configured\nWarning: L07: spec\.containers\[0\]\.image: [^\n]+/,
+      );
+    } finally {
+      await cluster.delete(SIDECAR_SETS, { name: "hurting" });
+      await cluster.delete(MUTATING_WEBHOOKS, { name: "sidecarset-mutating" });
+      await cluster.delete(VALIDATING_WEBHOOKS, { name: "sidecarset-validating" });
+      await manager.close();
+    }
+  });
+
   it("create makes what it has words for", async () => {
     expect(await run("create", "configmap", "settings", "--from-literal=a=b")).toBe("configmap/settings created");
     expect(await run("get", "configmap", "settings", "-o", "jsonpath={.data.a}")).toBe("b");
@@ -206,6 +246,7 @@ async function openReal(folder: string): Promise<Kubectl> {
   return {
     run: kubectl,
     kubeconfig: realKubeconfig(),
+    cluster,
     async close() {
       await nodes.stop();
       await cluster.close();
@@ -224,7 +265,12 @@ async function openEmbedded(folder: string): Promise<Kubectl> {
   });
   const kubeconfig = join(folder, "kubeconfig");
   writeFileSync(kubeconfig, embedded.kubeconfig);
-  return { run: kubectlOf(kubeconfig, folder), kubeconfig, close: () => embedded.close() };
+  return {
+    run: kubectlOf(kubeconfig, folder),
+    kubeconfig,
+    cluster: embedded.cluster,
+    close: () => embedded.close(),
+  };
 }
 
 function kubectlOf(kubeconfig: string, folder: string): Kubectl["run"] {
@@ -258,6 +304,19 @@ function normalised(text: string, folder: string): string {
         .replace(/(?<=^| |\()(\d+[dhms])+(?=$| |\))/g, "AGE"),
     )
     .join("\n");
+}
+
+function sidecarSet(spec: object): object {
+  return {
+    apiVersion: "apps.kruise.io/v1beta1",
+    kind: "SidecarSet",
+    metadata: { name: "hurting" },
+    spec: {
+      selector: { matchLabels: { app: "nobody" } },
+      containers: [{ name: "logtail", image: "logtail:1" }],
+      ...spec,
+    },
+  };
 }
 
 function deployment(replicas: number): object {
