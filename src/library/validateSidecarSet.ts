@@ -1,5 +1,6 @@
 import type { ControllerRevision } from "../core/kube/object.ts";
 import type { FieldError } from "../core/result.ts";
+import type { SidecarSetManifest } from "../core/sidecarSet/generated/sidecarSetManifest.ts";
 import * as core from "../core/sidecarSet/validateSidecarSet.ts";
 import type { MetadataRules } from "../core/sidecarSet/validation/proposal.ts";
 import { compileGoPattern } from "../webhook/goPattern.ts";
@@ -7,9 +8,9 @@ import { readRevisions, readSidecarSets, type SidecarSetInput } from "./readGive
 
 export interface ValidationRequest {
   /** What someone wants to store, of either API version. */
-  readonly sidecarSet: object;
+  readonly sidecarSet: SidecarSetManifest | object;
   /** What it replaces: rules about changes apply, and what OpenKruise has let pass before is let pass again. */
-  readonly old?: object;
+  readonly old?: SidecarSetManifest | object;
   /** The other SidecarSets of the cluster: two that can meet in one pod must not conflict. */
   readonly existing?: readonly SidecarSetInput[];
   /** The ControllerRevisions of the system namespace. Unless these and `existing` are given, a pin or a base may name what is not here. */
