@@ -8,6 +8,7 @@ import { selectorsOverlap } from "../../src/core/kube/selectorOverlap.ts";
 import type { Result } from "../../src/core/result.ts";
 import { HASH_WITHOUT_IMAGE_ANNOTATION } from "../../src/core/sidecarSet/annotations.ts";
 import { parseSidecarSet } from "../../src/core/sidecarSet/parseSidecarSet.ts";
+import { ENVIRONMENT_DEVIATIONS } from "./environmentDeviations.ts";
 import type { GoldenCase } from "./goldenCase.ts";
 import { METADATA_DEVIATIONS } from "./metadataDeviations.ts";
 import { ROLLOUT_DEVIATIONS } from "./rolloutDeviations.ts";
@@ -177,6 +178,7 @@ export const DEVIATIONS: readonly Deviation[] = [
     unrecorded: true,
   },
   ...METADATA_DEVIATIONS,
+  ...ENVIRONMENT_DEVIATIONS,
   {
     id: "what-clusters-accept",
     corpora: ["validation"],

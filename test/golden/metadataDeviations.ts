@@ -11,22 +11,26 @@ export const METADATA_DEVIATIONS: readonly Deviation[] = [
     id: "own-records-protected",
     corpora: ["validation"],
     rule: "patchPodMetadata may not write the annotations in which pods keep what is known about their sidecars, where that is new",
-    concerns: ({ sidecarSet }) =>
-      entriesOf(sidecarSet).some(({ annotations }) => Object.keys(annotations).some(isBookkeepingKey)),
+    concerns: (input) => newEntries(input).some(({ annotations }) => Object.keys(annotations).some(isBookkeepingKey)),
     unrecorded: true,
   },
   {
     id: "merge-patch-checked",
     corpora: ["validation"],
     rule: "the text of a MergePatchJson patch must be a JSON object or list, where it is new",
-    concerns: ({ sidecarSet }) =>
-      entriesOf(sidecarSet).some(
+    concerns: (input) =>
+      newEntries(input).some(
         ({ annotations, patchPolicy }) =>
           patchPolicy === "MergePatchJson" && Object.values(annotations).some((text) => mergePatchProblem(text)),
       ),
     unrecorded: true,
   },
 ];
+
+function newEntries({ sidecarSet, oldSidecarSet }: JsonObject): readonly PatchPodMetadata[] {
+  const stored = entriesOf(oldSidecarSet).map((entry) => JSON.stringify(entry));
+  return entriesOf(sidecarSet).filter((entry) => !stored.includes(JSON.stringify(entry)));
+}
 
 function entriesOf(sidecarSet: JsonObject[string]): readonly PatchPodMetadata[] {
   const parsed = parseSidecarSet(sidecarSet);

@@ -1,7 +1,7 @@
-import type { JsonObject } from "../kube/object.ts";
 import type { Container, EnvVar } from "../kube/pod.ts";
 import { INJECTED_ENV } from "../sidecarSet/annotations.ts";
 import type { SidecarContainer } from "../sidecarSet/sidecarSet.ts";
+import { changedPaths, lostReferences } from "./lostMeaning.ts";
 import { mergeDevices, mergeMounts, sharedDevices, sharedMounts } from "./sharedMounts.ts";
 import type { SourcePod } from "./sourcePod.ts";
 import { transferredEnv } from "./transferEnv.ts";
@@ -17,21 +17,27 @@ const OUR_FIELDS: ReadonlySet<string> = new Set([
   "podOverrides",
 ]);
 
-/**
- * The container that goes into the pod, before a hot-upgrade pair is made of it.
- * @param resources computed by its resource policy; undefined: its own
- */
-export function buildSidecar(sidecar: SidecarContainer, pod: SourcePod, resources: JsonObject | undefined): Container {
+export interface BuiltSidecar {
+  /** What goes into the pod, before a hot-upgrade pair is made of it. */
+  readonly container: Container;
+  /** What it has from other containers and does not mean the same here. */
+  readonly warnings: readonly string[];
+}
+
+export function buildSidecar(sidecar: SidecarContainer, pod: SourcePod): BuiltSidecar {
   const shared = sharedMounts(sidecar, pod);
   const volumeMounts = mergeMounts(sidecar, shared.mounts);
   const volumeDevices = mergeDevices(sidecar, sharedDevices(sidecar, pod), volumeMounts);
-  return {
+  const own = [...(sidecar.env ?? []), INJECTED_ENV];
+  const env = mergeEnv(own, [...transferredEnv(sidecar, pod), ...shared.env]);
+  const container = {
     ...ownFields(sidecar),
-    ...(resources && { resources }),
-    env: mergeEnv(sidecar.env ?? [], [...transferredEnv(sidecar, pod), ...shared.env]),
+    env,
     ...(volumeMounts.length > 0 && { volumeMounts }),
     ...(volumeDevices.length > 0 && { volumeDevices }),
   };
+  const warnings = [...lostReferences(container, own.length, pod), ...changedPaths(container, shared.mounts, pod)];
+  return { container, warnings };
 }
 
 function ownFields(sidecar: SidecarContainer): Container {
@@ -39,9 +45,9 @@ function ownFields(sidecar: SidecarContainer): Container {
   return Object.fromEntries(fields) as unknown as Container;
 }
 
-/** Own variables, our marker even if there is one of that name, then what is taken over: the first of each name, none that is own. */
+/** Own variables with our marker, also behind one of its name, then what is taken over: the first of each name, none that is own. */
 function mergeEnv(own: readonly EnvVar[], takenOver: readonly EnvVar[]): readonly EnvVar[] {
-  const env = [...own, INJECTED_ENV];
+  const env = [...own];
   const names = new Set(env.map(({ name }) => name));
   for (const variable of takenOver) {
     if (names.has(variable.name)) continue;

@@ -1,10 +1,12 @@
 import type { JsonObject } from "../kube/object.ts";
 import type { CompilePattern } from "../kube/pattern.ts";
 import type { Container, Volume } from "../kube/pod.ts";
+import type { RequestedOverride } from "../pod/podOverrides.ts";
 import { sidecarNames } from "../pod/sidecars.ts";
 import { err, ok, type Result } from "../result.ts";
 import { isPair, namesInPod } from "../sidecarSet/sidecarKind.ts";
 import type { SidecarContainer, SidecarSet } from "../sidecarSet/sidecarSet.ts";
+import { applyOverrides, refusalText } from "./applyOverrides.ts";
 import { buildSidecar } from "./buildSidecar.ts";
 import type { ChosenRevision } from "./chooseRevision.ts";
 import { type HotUpgradePair, hotUpgradePair } from "./hotUpgradePair.ts";
@@ -22,12 +24,16 @@ export interface BuiltSidecarSet {
   readonly sidecarList: readonly string[];
   /** Those that the containers mount themselves, in the order of their first use; a name may come up again. */
   readonly volumes: readonly Volume[];
+  /** For the person who created the pod. */
+  readonly warnings: readonly string[];
 }
 
 export interface BuiltContainer {
   readonly sidecarSet: string;
   readonly container: Container;
   readonly place: "front" | "back";
+  /** What annotations of the pod changed in it. */
+  readonly overrides: readonly RequestedOverride[];
 }
 
 /** What building a set needs to know of the injection it is part of. */
@@ -36,6 +42,8 @@ export interface BuildContext {
   /** Of all sets that take part: resource policies do not count these. */
   readonly sidecarNames: readonly string[];
   readonly compilePattern: CompilePattern;
+  /** By annotations of the pod, for sidecars of any set. */
+  readonly overrides: readonly RequestedOverride[];
 }
 
 export function buildSidecarSet(
@@ -54,27 +62,37 @@ export function buildSidecarSet(
     hotUpgradePairs: [...initContainers.value, ...containers.value].flatMap(({ pair }) => pair ?? []),
     sidecarList: sidecarNames(set.spec),
     volumes: mountedVolumes(set),
+    warnings: [...initContainers.value, ...containers.value].flatMap(({ warnings }) =>
+      warnings.map((warning) => `SidecarSet ${set.name}: ${warning}`),
+    ),
   });
 }
 
-interface BuiltSidecar {
+interface PlacedSidecar {
   readonly built: readonly BuiltContainer[];
   readonly pair?: HotUpgradePair;
+  readonly warnings: readonly string[];
 }
 
 function buildList(
   list: "initContainers" | "containers",
   set: SidecarSet,
   context: BuildContext,
-): Result<readonly BuiltSidecar[], InjectionError> {
-  const built: BuiltSidecar[] = [];
+): Result<readonly PlacedSidecar[], InjectionError> {
+  const built: PlacedSidecar[] = [];
   for (const [index, sidecar] of (set.spec[list] ?? []).entries()) {
     const resources = computedResources(sidecar, context);
     if (!resources.ok) return err(rejection(set.name, `spec.${list}[${index}]`, resources.error));
-    const single = buildSidecar(sidecar, context.pod, resources.value);
-    const pair = isPair(sidecar, list) ? hotUpgradePair(single, sidecar) : undefined;
-    const containers = pair?.containers ?? [single];
-    built.push({ built: containers.map((container) => placed(container, sidecar, set)), ...(pair && { pair }) });
+    const computed = resources.value ? { ...sidecar, resources: resources.value } : sidecar;
+    const overridden = applyOverrides(computed, context.overrides);
+    const single = buildSidecar(overridden.sidecar, context.pod);
+    const pair = isPair(sidecar, list) ? hotUpgradePair(single.container, sidecar) : undefined;
+    const containers = pair?.containers ?? [single.container];
+    built.push({
+      built: containers.map((container) => ({ ...placed(container, sidecar, set), overrides: overridden.applied })),
+      ...(pair && { pair }),
+      warnings: [...overridden.refused.map(refusalText), ...single.warnings],
+    });
   }
   return ok(built);
 }
@@ -102,8 +120,9 @@ export function baseNames({ spec }: SidecarSet): readonly string[] {
   return [...(spec.initContainers ?? []), ...(spec.containers ?? [])].map(({ name }) => name);
 }
 
-function placed(container: Container, { podInjectPolicy }: SidecarContainer, { name }: SidecarSet): BuiltContainer {
-  return { sidecarSet: name, container, place: podInjectPolicy === "BeforeAppContainer" ? "front" : "back" };
+function placed(container: Container, { podInjectPolicy }: SidecarContainer, { name }: SidecarSet) {
+  const place = podInjectPolicy === "BeforeAppContainer" ? ("front" as const) : ("back" as const);
+  return { sidecarSet: name, container, place };
 }
 
 /** Where a set defines a volume twice, the last definition counts. */

@@ -3,9 +3,11 @@ import type { Json } from "../kube/object.ts";
 import type { Container, Pod } from "../kube/pod.ts";
 import { readBookkeeping } from "../pod/bookkeeping.ts";
 import type { PatchedMetadata } from "../pod/metadataPatches.ts";
+import { requestedOverrides } from "../pod/podOverrides.ts";
 import { formatTime } from "../pod/recordJson.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
+import { refusalText, strayOverrides } from "./applyOverrides.ts";
 import {
   type BuildContext,
   type BuiltSidecarSet,
@@ -91,7 +93,13 @@ function injectAll(input: InjectionInput, selected: readonly SidecarSet[]): Resu
     ...appendOperations("volumes", pod.spec.volumes, volumes.added as readonly Json[]),
     ...pullSecrets(pod, chosen.value),
   ];
-  return ok({ patch, outcomes, warnings: [...unreadable(records), ...volumes.warnings], workings });
+  const warnings = [
+    ...unreadable(records),
+    ...volumes.warnings,
+    ...built.value.flatMap((set) => set.warnings),
+    ...strayOverrides(context.overrides, new Set(chosen.value.flatMap(({ set }) => baseNames(set)))).map(refusalText),
+  ];
+  return ok({ patch, outcomes, warnings, workings });
 }
 
 /** The first failure, or the values of all. */
@@ -127,7 +135,7 @@ function buildContext(
   chosen: readonly ChosenRevision[],
 ): BuildContext {
   const sidecarNames = chosen.flatMap(({ set }) => [...baseNames(set), ...injectedNames(set)]);
-  return { pod, compilePattern, sidecarNames };
+  return { pod, compilePattern, sidecarNames, overrides: requestedOverrides(pod.annotations) };
 }
 
 /** Among sets of the same `order` init containers always run in the order of their names; the others only on request. */

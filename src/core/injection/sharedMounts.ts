@@ -1,6 +1,7 @@
 import type { Container, EnvVar, VolumeMount } from "../kube/pod.ts";
 import type { SidecarContainer } from "../sidecarSet/sidecarSet.ts";
 import { isMarked, type SourcePod } from "./sourcePod.ts";
+import { takenOverVariable, variableFinder } from "./takenOverVariable.ts";
 
 type VolumeDevice = NonNullable<Container["volumeDevices"]>[number];
 
@@ -13,16 +14,17 @@ export interface SharedMounts {
 /** All mounts of the pod's own containers, if the sidecar shares them; its own mounts are not yet considered. */
 export function sharedMounts(sidecar: SidecarContainer, pod: SourcePod): SharedMounts {
   if (sidecar.shareVolumePolicy.type !== "enabled") return { mounts: [], env: [] };
-  const own = pod.containers.filter((container) => !isMarked(container));
-  return {
-    mounts: own.flatMap(({ volumeMounts }) => volumeMounts ?? []),
-    env: own.flatMap((container) => (container.volumeMounts ?? []).flatMap((mount) => pathVariables(mount, container))),
-  };
+  const sources = sharingContainers(pod);
+  return { mounts: sources.flatMap(({ volumeMounts }) => volumeMounts ?? []), env: sources.flatMap(pathVariables) };
 }
 
 export function sharedDevices(sidecar: SidecarContainer, pod: SourcePod): readonly VolumeDevice[] {
   if (sidecar.shareVolumeDevicePolicy?.type !== "enabled") return [];
-  return pod.containers.filter((container) => !isMarked(container)).flatMap(({ volumeDevices }) => volumeDevices ?? []);
+  return sharingContainers(pod).flatMap(({ volumeDevices }) => volumeDevices ?? []);
+}
+
+export function sharingContainers({ containers }: SourcePod): readonly Container[] {
+  return containers.filter((container) => !isMarked(container));
 }
 
 /** Own mounts, then the shared ones whose path is still free. */
@@ -43,11 +45,18 @@ export function mergeDevices(
 
 const VARIABLE = /\$\(([-._a-zA-Z][-._a-zA-Z0-9]*)\)/g;
 
-function pathVariables({ subPathExpr }: VolumeMount, { env }: Container): readonly EnvVar[] {
-  if (!subPathExpr) return [];
-  return [...subPathExpr.matchAll(VARIABLE)].flatMap(
-    ([, name]) => env?.find((variable) => variable.name === name) ?? [],
-  );
+/** The variables in a mount's path; of each name the first one counts. */
+export function pathVariableNames({ subPathExpr }: VolumeMount): readonly string[] {
+  return subPathExpr ? [...subPathExpr.matchAll(VARIABLE)].map(([, name]) => name!) : [];
+}
+
+function pathVariables(container: Container): readonly EnvVar[] {
+  const names = (container.volumeMounts ?? []).flatMap(pathVariableNames);
+  const find = variableFinder(container.env ?? [], "first", names.length);
+  return names.flatMap((name) => {
+    const variable = find(name);
+    return variable ? [takenOverVariable(variable, container)] : [];
+  });
 }
 
 function takes(taken: Set<string>, path: string): boolean {

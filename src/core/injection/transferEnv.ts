@@ -3,16 +3,23 @@ import { qualifiedNameProblem } from "../kube/labelSyntax.ts";
 import type { EnvVar } from "../kube/pod.ts";
 import type { SidecarContainer, TransferEnv } from "../sidecarSet/sidecarSet.ts";
 import type { SourcePod } from "./sourcePod.ts";
+import { takenOverVariable, variableFinder } from "./takenOverVariable.ts";
 
 /**
- * The variables a sidecar takes over from other containers, unchanged. What a source does not have is left out; a variable that a
- * container has twice counts with its last value.
+ * The variables a sidecar takes over from other containers, with the same meaning. What a source does not have is left out; a variable
+ * that a container has twice counts with its last value.
  */
 export function transferredEnv(sidecar: SidecarContainer, pod: SourcePod): readonly EnvVar[] {
   return (sidecar.transferEnv ?? []).flatMap((transfer) => {
-    const source = sourceName(transfer, pod);
-    const env = pod.containers.find(({ name }) => name === source)?.env ?? [];
-    return namesOf(transfer).flatMap((name) => env.findLast((variable) => variable.name === name) ?? []);
+    const wanted = sourceName(transfer, pod);
+    const source = pod.containers.find(({ name }) => name === wanted);
+    if (source?.env === undefined) return [];
+    const names = namesOf(transfer);
+    const find = variableFinder(source.env, "last", names.length);
+    return names.flatMap((name) => {
+      const variable = find(name);
+      return variable ? [takenOverVariable(variable, source)] : [];
+    });
   });
 }
 

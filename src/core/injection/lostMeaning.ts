@@ -1,0 +1,88 @@
+import { jsonEqual } from "../kube/jsonPatch.ts";
+import type { Json } from "../kube/object.ts";
+import type { Container, EnvVar, VolumeMount } from "../kube/pod.ts";
+import { pathVariableNames, sharingContainers } from "./sharedMounts.ts";
+import type { SourcePod } from "./sourcePod.ts";
+import { takenOverVariable, variableFinder } from "./takenOverVariable.ts";
+
+// Values are taken over as they are written, because sidecars in the field have always got them so; what they refer to may be lost.
+
+/**
+ * Variables taken over whose value refers to one that the sidecar lacks, or has only behind them: there `$(NAME)` stays literal text.
+ * @param own how many variables of the container, from the first, are the sidecar's own
+ */
+export function lostReferences(container: Container, own: number, pod: SourcePod): readonly string[] {
+  const { env = [] } = container;
+  if (hasEnvFrom(container) || !env.slice(own).some(({ value }) => value?.includes("$("))) return [];
+  const names = new Set(env.map(({ name }) => name));
+  const before = new Set(env.slice(0, own).map(({ name }) => name));
+  const warnings: string[] = [];
+  for (const variable of env.slice(own)) {
+    for (const reference of references(variable.value ?? "")) {
+      if (before.has(reference)) continue;
+      const source = sourceOf(variable, pod);
+      if (names.has(reference) ? !isBefore(reference, variable, source) : isOfService(reference, source)) continue;
+      const where = names.has(reference) ? "has only behind it" : "does not have";
+      warnings.push(
+        `variable ${variable.name}, which sidecar ${container.name} takes over from container ${source?.name ?? ""}, ` +
+          `refers to $(${reference}), which the sidecar ${where}: the text stays as it is`,
+      );
+    }
+    before.add(variable.name);
+  }
+  return warnings;
+}
+
+/** Shared mounts whose `subPathExpr` becomes another path in the sidecar, because it has a variable of that name already. */
+export function changedPaths(container: Container, shared: readonly VolumeMount[], pod: SourcePod): readonly string[] {
+  if (!shared.some(({ subPathExpr }) => subPathExpr)) return [];
+  const mounted = new Set(container.volumeMounts);
+  return sharingContainers(pod).flatMap((source) =>
+    (source.volumeMounts ?? [])
+      .filter((mount) => mounted.has(mount))
+      .flatMap((mount) =>
+        pathVariableNames(mount)
+          .filter((name) => meansOther(name, source, container))
+          .map(
+            (name) =>
+              `volume mount ${mount.mountPath}, which sidecar ${container.name} shares with container ${source.name}, ` +
+              `is another directory there: its subPathExpr refers to $(${name}), which the sidecar has with another value`,
+          ),
+      ),
+  );
+}
+
+function meansOther(name: string, source: Container, sidecar: Container): boolean {
+  const theirs = variableFinder(source.env ?? [], "last", 1)(name);
+  const ours = variableFinder(sidecar.env ?? [], "last", 1)(name);
+  if (theirs === undefined || ours === undefined) return false;
+  return !jsonEqual(takenOverVariable(theirs, source) as unknown as Json, ours as unknown as Json);
+}
+
+/** `$$` stands for one `$`, also before a parenthesis. */
+function references(value: string): readonly string[] {
+  return [...value.matchAll(/\$(?:\$|\(([^)]*)\))/g)].flatMap(([, name]) => name ?? []);
+}
+
+function sourceOf(variable: EnvVar, pod: SourcePod): Container | undefined {
+  return pod.containers.find((source) => source.env?.some((one) => takenOverVariable(one, source) === variable));
+}
+
+/** Whether the reference means a variable where it comes from; one that stands behind is literal text there too. */
+function isBefore(reference: string, variable: EnvVar, source: Container | undefined): boolean {
+  const { env = [] } = source ?? {};
+  const at = env.findIndex(({ name }) => name === reference);
+  return at !== -1 && at < env.indexOf(variable);
+}
+
+/** Every container of a namespace gets the addresses of its services; nothing is lost. */
+function isOfService(reference: string, source: Container | undefined): boolean {
+  return SERVICE_VARIABLE.test(reference) && !source?.env?.some(({ name }) => name === reference);
+}
+
+const SERVICE_VARIABLE = /^[A-Z][A-Z0-9_]*_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_[0-9]+_[A-Z0-9_]+)?)$/;
+
+/** What such sources hold is not known here. */
+function hasEnvFrom({ envFrom }: Container): boolean {
+  return Array.isArray(envFrom) && envFrom.length > 0;
+}

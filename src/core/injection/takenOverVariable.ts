@@ -1,0 +1,41 @@
+import { isJsonObject } from "../kube/object.ts";
+import type { Container, EnvVar } from "../kube/pod.ts";
+
+/**
+ * A variable of one container as another one has to define it to mean the same: a resource is that of a container, and without a name
+ * it would be the other's own. All else stays the same object, and the same variable always becomes the same one.
+ */
+export function takenOverVariable(variable: EnvVar, from: Container): EnvVar {
+  const { valueFrom } = variable;
+  if (!isJsonObject(valueFrom)) return variable;
+  const { resourceFieldRef } = valueFrom;
+  if (!isJsonObject(resourceFieldRef) || resourceFieldRef.containerName) return variable;
+  const known = NAMED.get(variable);
+  if (known !== undefined) return known;
+  const named = { ...resourceFieldRef, containerName: from.name };
+  const takenOver = { ...variable, valueFrom: { ...valueFrom, resourceFieldRef: named } };
+  NAMED.set(variable, takenOver);
+  return takenOver;
+}
+
+const NAMED = new WeakMap<EnvVar, EnvVar>();
+
+/**
+ * Looks up variables of one container, the first or the last of each name. Pods may have thousands of variables: for many names they
+ * are put into a table, for a few it is faster to go through them.
+ */
+export function variableFinder(
+  env: readonly EnvVar[],
+  which: "first" | "last",
+  names: number,
+): (name: string) => EnvVar | undefined {
+  if (names > FEW) {
+    const byName = new Map<string, EnvVar>();
+    for (const variable of which === "last" ? env : env.toReversed()) byName.set(variable.name, variable);
+    return (name) => byName.get(name);
+  }
+  if (which === "last") return (name) => env.findLast((variable) => variable.name === name);
+  return (name) => env.find((variable) => variable.name === name);
+}
+
+const FEW = 16;
