@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import type { Json, JsonObject } from "../../src/core/kube/object.ts";
+import { unknownFields } from "../../src/core/kube/unknownFields.ts";
+import { EITHER_VERSION } from "../../src/core/sidecarSet/sidecarSetShape.ts";
 import { validateSidecarSet } from "../../src/core/sidecarSet/validateSidecarSet.ts";
 import { type CustomResourceDefinition, customResource } from "../../src/simulator/customResourceDefinition.ts";
 import type { StructuralSchema } from "../../src/simulator/customResourceSchema.ts";
@@ -20,11 +22,15 @@ interface Place {
   readonly holding: (value: Json) => JsonObject;
 }
 
-const places = placesIn({ path: "spec", schema: schema.properties!.spec!, holding: (spec) => ({ spec }) });
-const rules = places.flatMap(({ path, schema: { enum: values, minimum }, holding }) => [
-  ...(values ? [{ path, holding, wrong: "nonsense", right: values as readonly Json[] }] : []),
-  ...(minimum === undefined ? [] : [{ path, holding, wrong: minimum - 1, right: [minimum] }]),
-]);
+const places = ["spec", "status"].flatMap((part) =>
+  placesIn({ path: part, schema: schema.properties![part]!, holding: (value) => ({ [part]: value }) }),
+);
+const rules = places
+  .filter(({ path }) => path.startsWith("spec"))
+  .flatMap(({ path, schema: { enum: values, minimum }, holding }) => [
+    ...(values ? [{ path, holding, wrong: "nonsense", right: values as readonly Json[] }] : []),
+    ...(minimum === undefined ? [] : [{ path, holding, wrong: minimum - 1, right: [minimum] }]),
+  ]);
 
 describe("a value that the cluster's schema judges", () => {
   it("is found in the definition", () => {
@@ -46,6 +52,28 @@ describe("a value that the cluster's schema judges", () => {
   );
 });
 
+describe("a field that nobody knows", () => {
+  const closed = places.filter(({ schema }) => schema.properties && !schema["x-kubernetes-preserve-unknown-fields"]);
+
+  it.each(closed.map((place) => [place.path, place] as const))(
+    "in %s, is found without a cluster too",
+    (path, place) => {
+      const object = asSidecarSet(place.holding({ nonsense: 1 }));
+      expect(sidecarSets().versions.v1beta1!.decode(object).unknownFields).toEqual([
+        `unknown field "${path}.nonsense"`,
+      ]);
+      expect(unknownFields(object, EITHER_VERSION)).toEqual([{ field: `${path}.nonsense`, meant: undefined }]);
+    },
+  );
+
+  it("is none of those that the definition declares", () => {
+    for (const { path, holding, schema } of places) {
+      const object = asSidecarSet(holding(schema.type === "object" ? {} : schema.type === "array" ? [] : 1));
+      expect([path, unknownFields(object, EITHER_VERSION)]).toEqual([path, []]);
+    }
+  });
+});
+
 function placesIn(place: Place): Place[] {
   const { path, schema, holding } = place;
   const fields = Object.entries(schema.properties ?? {}).flatMap(([name, field]) =>
@@ -57,10 +85,17 @@ function placesIn(place: Place): Place[] {
 }
 
 function bySchema(object: JsonObject): readonly string[] {
+  return sidecarSets().strategy.validateCreate!(asSidecarSet(object), "v1beta1").map(({ field }) => field);
+}
+
+function sidecarSets() {
   const kind = customResource(definition);
   if (!kind.ok) throw new Error(JSON.stringify(kind.error));
-  const sidecarSet = { apiVersion: "apps.kruise.io/v1beta1", kind: "SidecarSet", metadata: { name: "a" }, ...object };
-  return kind.value.strategy.validateCreate!(sidecarSet, "v1beta1").map(({ field }) => field);
+  return kind.value;
+}
+
+function asSidecarSet(object: JsonObject) {
+  return { apiVersion: "apps.kruise.io/v1beta1", kind: "SidecarSet", metadata: { name: "a" }, ...object };
 }
 
 function byValidation(sidecarSet: JsonObject): readonly string[] {
