@@ -1,6 +1,7 @@
 import { median } from "./median.ts";
 
-const WARM_UP = 2_000;
+/** Long enough for the compiler to be done with both. */
+const WARM_UP_MS = 4_000;
 const ROUNDS = 500;
 const PAIRS = 7;
 
@@ -17,7 +18,7 @@ export interface Compared {
 
 /** Both in turn, in blocks: the machine's good and bad moments meet both of them alike. */
 export async function inTurn(work: Work, baseline: Work): Promise<Compared> {
-  for (let round = 0; round < WARM_UP; round++) {
+  for (const started = performance.now(); performance.now() - started < WARM_UP_MS; ) {
     await work();
     await baseline();
   }

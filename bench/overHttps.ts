@@ -53,7 +53,7 @@ export async function admissionOverHttps(): Promise<object> {
     const result = await ask<LoadResult>(client, load);
     return { ...result, cpuMs: ((await stateOf(process)).cpuMs - before.cpuMs) / result.requests };
   };
-  for (const server of [own, bare]) await run(server);
+  for (const server of [own, bare, own, bare]) await run(server);
   const pairs: (readonly [Run, Run])[] = [];
   for (let pair = 0; pair < PAIRS; pair++) pairs.push([await run(own), await run(bare)]);
   for (const child of [client, own.process, bare.process]) child.kill();
