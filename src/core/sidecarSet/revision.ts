@@ -83,12 +83,9 @@ export function revisionData({ spec }: SidecarSet): JsonObject {
  * @returns an explanation when the revision's data is no such record
  */
 export function restoreRevision(set: SidecarSet, revision: ControllerRevision): Result<SidecarSet, string> {
-  const spec = isJsonObject(revision.data) ? revision.data.spec : undefined;
-  if (!isJsonObject(spec)) return err("the revision's data has no spec");
-  if (isTooDeep(spec)) return err(`data.spec: ${TOO_DEEP}`);
-  const [wrong] = shapeErrors(spec, RECORDED_SPEC, "data.spec");
-  if (wrong) return err(`${wrong.field}: ${wrong.detail}`);
-  const restored = { ...set, spec: restoredSpec(withoutNulls(spec, RECORDED_SPEC) as JsonObject, set.spec) };
+  const template = templateOnce(revision);
+  if (!template.ok) return template;
+  const restored = { ...set, spec: restoredSpec(template.value, set.spec) };
   const recorded = revision.metadata.annotations ?? {};
   return ok({
     ...restored,
@@ -101,6 +98,25 @@ export function restoreRevision(set: SidecarSet, revision: ControllerRevision): 
     },
     status: { ...set.status, latestRevision: revision.metadata.name },
   });
+}
+
+/** Every new pod of a pinned set asks for it: read when first seen, and kept as long as the revision lives. */
+function templateOnce(revision: ControllerRevision): Result<JsonObject, string> {
+  const known = TEMPLATES.get(revision);
+  if (known !== undefined) return known;
+  const template = templateOf(revision);
+  TEMPLATES.set(revision, template);
+  return template;
+}
+
+const TEMPLATES = new WeakMap<ControllerRevision, Result<JsonObject, string>>();
+
+function templateOf({ data }: ControllerRevision): Result<JsonObject, string> {
+  const spec = isJsonObject(data) ? data.spec : undefined;
+  if (!isJsonObject(spec)) return err("the revision's data has no spec");
+  if (isTooDeep(spec)) return err(`data.spec: ${TOO_DEEP}`);
+  const [wrong] = shapeErrors(spec, RECORDED_SPEC, "data.spec");
+  return wrong ? err(`${wrong.field}: ${wrong.detail}`) : ok(withoutNulls(spec, RECORDED_SPEC) as JsonObject);
 }
 
 const RECORDED_SPEC = objectOf(...Object.entries(RECORDED).map(([field, shape]) => present(field, shape)));
