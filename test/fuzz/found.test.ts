@@ -8,7 +8,7 @@ import { parseSidecarSet } from "../../src/core/sidecarSet/parseSidecarSet.ts";
 import { restoreRevision } from "../../src/core/sidecarSet/revision.ts";
 import { validateSidecarSet } from "../../src/core/sidecarSet/validateSidecarSet.ts";
 import { reviewBy } from "../../src/webhook/admissionHandlers.ts";
-import { parseAdmissionReview } from "../../src/webhook/admissionReview.ts";
+import { type AdmissionRequest, parseAdmissionReview } from "../../src/webhook/admissionReview.ts";
 import { admitPod } from "../../src/webhook/admitPod.ts";
 import { compileGoPattern } from "../../src/webhook/goPattern.ts";
 import { aPodObject } from "../aPod.ts";
@@ -30,14 +30,26 @@ const SIZED = aSidecarSet({
 });
 
 function podReview(pod: unknown) {
+  const gathered = { sidecarSets: [SIZED], revisions: [], namespaceLabels: {} };
+  return reviewBy((given) => admitPod(given, gathered, 0), podRequest(pod));
+}
+
+function podRequest(pod: unknown): AdmissionRequest {
   const request = { uid: "u", operation: "CREATE", resource: { group: "", version: "v1", resource: "pods" } };
   const review = { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request };
   const parsed = parseAdmissionReview(JSON.stringify(review));
   if (!parsed.ok) throw new Error(parsed.error);
-  return reviewBy((given) => admitPod(given, { sidecarSets: [SIZED], revisions: [], namespaceLabels: {} }, 0), {
-    ...parsed.value,
-    object: pod as never,
-  });
+  return { ...parsed.value, object: pod as never };
+}
+
+function injectedWith(sidecar: object, app: object) {
+  const { spec, ...pod } = aPodObject();
+  const request = podRequest({ ...pod, spec: { ...spec, containers: [app] } });
+  return admitPod(
+    request,
+    { sidecarSets: [aSidecarSet({ containers: [sidecar] })], revisions: [], namespaceLabels: {} },
+    0,
+  );
 }
 
 function judged(spec: Record<string, unknown>): readonly string[] {
@@ -82,6 +94,11 @@ describe("what fuzzing has found", () => {
     });
   });
 
+  it("a source of variables whose list is null has none", () => {
+    const sidecar = { name: "side", image: "s:1", transferEnv: [{ sourceContainerName: "app", envName: "X" }] };
+    expect(injectedWith(sidecar, { name: "app", env: null })).toMatchObject({ allowed: true, warnings: [] });
+  });
+
   it("an amount of a pod that cannot become a text is refused", async () => {
     const { spec, ...pod } = aPodObject();
     const containers = [{ name: "app", resources: { limits: { cpu: { toString: 1, valueOf: 1 } } } }];
@@ -108,6 +125,15 @@ describe("what fuzzing has found", () => {
     const states = parseInPlaceStates(text);
     expect(states.readable).toBe(false);
     expect(parseInPlaceStates(formatInPlaceStates(states.states)).readable).toBe(true);
+  });
+
+  it("a record's field of another writer that is nested without end is dropped", () => {
+    const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+    const { readable, states } = parseInPlaceStates(`{"a":{"revision":"r","updateImages":${deep}}}`);
+    expect(readable).toBe(false);
+    expect(formatInPlaceStates(states)).toBe(
+      '{"a":{"revision":"r","updateTimestamp":null,"lastContainerStatuses":null}}',
+    );
   });
 
   it("an infinite count in a record is not written again", () => {

@@ -13,7 +13,7 @@ export function transferredEnv(sidecar: SidecarContainer, pod: SourcePod): reado
   return (sidecar.transferEnv ?? []).flatMap((transfer) => {
     const wanted = sourceName(transfer, pod);
     const source = pod.containers.find(({ name }) => name === wanted);
-    if (source?.env === undefined) return [];
+    if (!source?.env) return [];
     const names = namesOf(transfer);
     const find = variableFinder(source.env, "last", names.length);
     return names.flatMap((name) => {

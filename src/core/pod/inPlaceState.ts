@@ -1,4 +1,5 @@
 import { encodeInOrder, encodeString } from "../kube/goJson.ts";
+import { isTooDeep, TOO_DEEP } from "../kube/nesting.ts";
 import { isJsonObject, type Json, type JsonObject } from "../kube/object.ts";
 import {
   encodeMap,
@@ -82,7 +83,7 @@ function readState(value: Json, name: string, reader: RecordReader): InPlaceStat
     revision: readString(fields.revision, `${name}.revision`, reader),
     updateTimestamp: readTime(fields.updateTimestamp, `${name}.updateTimestamp`, reader),
     lastContainerStatuses: readImageIds(fields.lastContainerStatuses, `${name}.lastContainerStatuses`, reader),
-    foreign: foreignOf(fields),
+    foreign: foreignOf(fields, name, reader),
   };
 }
 
@@ -100,9 +101,12 @@ function readImageIds(value: Json | undefined, at: string, reader: RecordReader)
   );
 }
 
-function foreignOf(fields: JsonObject): JsonObject {
+/** Nested without end it could not be written again. */
+function foreignOf(fields: JsonObject, name: string, reader: RecordReader): JsonObject {
   const present = FOREIGN_FIELDS.filter((field) => field in fields && !isEmpty(fields[field]));
-  return Object.fromEntries(present.map((field) => [field, fields[field]]));
+  const tooDeep = present.filter((field) => isTooDeep(fields[field]));
+  reader.trouble.push(...tooDeep.map((field) => `${name}.${field}: ${TOO_DEEP}`));
+  return Object.fromEntries(present.filter((field) => !tooDeep.includes(field)).map((field) => [field, fields[field]]));
 }
 
 function isEmpty(value: Json | undefined): boolean {
