@@ -6,9 +6,11 @@ import { build, transformSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const PAGE = readFileSync(join(ROOT, "docs/reference/package-api.md"), "utf8");
-/** Every piece of code of the page with the output that the page promises. */
-const EXAMPLES = [...PAGE.matchAll(/```ts\n([\s\S]*?)```\n\n```text\n([\s\S]*?)```/g)].map(([, code, output]) => ({
+const PAGES = ["README.md", "docs/reference/package-api.md"]
+  .map((page) => readFileSync(join(ROOT, page), "utf8"))
+  .join("\n");
+/** Every piece of code of the pages with the output that they promise. */
+const EXAMPLES = [...PAGES.matchAll(/```ts\n([\s\S]*?)```\n\n```text\n([\s\S]*?)```/g)].map(([, code, output]) => ({
   code: code!,
   output: output!,
 }));
@@ -37,8 +39,8 @@ describe("the npm package", () => {
     expect(Object.keys(metafile.inputs)).toHaveLength(1);
   });
 
-  it("does what its page says, example by example", () => {
-    expect(EXAMPLES.length).toBe(PAGE.match(/```ts/g)?.length);
+  it("does what its pages say, example by example", () => {
+    expect(EXAMPLES.length).toBe(PAGES.match(/```ts/g)?.length);
     for (const [index, { code, output }] of EXAMPLES.entries()) {
       const file = join(consumer, `example-${index}.js`);
       writeFileSync(file, transformSync(code, { loader: "ts" }).code);
