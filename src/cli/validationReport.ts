@@ -137,8 +137,9 @@ function unknownFieldsOf(set: LocatedObject): Finding[] {
 
 function notesOf(set: LocatedObject, { annotations, spec }: SidecarSet, others: readonly SidecarSet[]): Note[] {
   const base = canaryBaseOf(annotations);
+  const pin = spec.injectionStrategy.revision;
   return [
-    ...(spec.injectionStrategy.revision
+    ...(pin?.revisionName !== undefined || pin?.customVersion !== undefined
       ? [{ ...about(set, "spec.injectionStrategy.revision"), message: "whether the pinned revision exists" }]
       : []),
     ...(base !== undefined && !others.some(({ name }) => name === base)

@@ -79,6 +79,7 @@ describe("sidecarset validate", () => {
       undefined,
     ]);
     expect(stdout).toContain('Duplicate value: "log": SidecarSet two, whose pods may be the same');
+    expect(stdout).toContain("did you mean imagePullPolicy?");
     expect(stderr).toContain("standard input:15:1: skipped: ConfigMap settings is no SidecarSet");
     expect(stderr).toMatch(
       /standard input:31:26: not checked without a cluster: .* whether the pinned revision exists/,
@@ -202,6 +203,20 @@ describe("sidecarset convert", () => {
       "standard input:11:5: warning: spec.containers[0].imagePullPolcy: lost: v1beta1 has no such field\n",
     );
     expect(stdout).not.toContain("imagePullPolcy");
+    expect(code).toBe(0);
+  });
+
+  it("tells which of our fields OpenKruise would not have, and which it would not understand", async () => {
+    const input = MISTAKES.slice(0, MISTAKES.indexOf("---"))
+      .replace("imagePullPolcy: Always", "podOverrides: [imageTag]")
+      .replace("partition: half", "scatterStrategy: [{ key: zone }]");
+    const { code, stdout, stderr } = await runProgram(["convert", "-f", "-", "--to", "v1beta1"], { input });
+    expect(stderr.split("\n")).toEqual([
+      "standard input:11:5: warning: spec.containers[0].podOverrides: lost: OpenKruise has no such field",
+      "standard input:13:23: warning: spec.updateStrategy.scatterStrategy[0]: kept, but OpenKruise takes an absent value for an empty one",
+      "",
+    ]);
+    expect(stdout).not.toContain("podOverrides");
     expect(code).toBe(0);
   });
 

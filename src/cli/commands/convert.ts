@@ -1,10 +1,12 @@
 import { stringify } from "yaml";
 import type { JsonObject } from "../../core/kube/object.ts";
 import type { SidecarSetVersion } from "../../core/sidecarSet/convertSidecarSet.ts";
+import { parseSidecarSet } from "../../core/sidecarSet/parseSidecarSet.ts";
 import { EXIT } from "../exitCode.ts";
 import { convertAndCompare } from "../lostFields.ts";
 import type { ManifestSources } from "../manifestFiles.ts";
 import { type LocatedObject, placed, readObjects } from "../manifests.ts";
+import { ownMeanings } from "../ownMeanings.ts";
 import { isSidecarSet } from "../validationReport.ts";
 
 interface ConvertOptions extends ManifestSources {
@@ -49,7 +51,10 @@ function converted(located: LocatedObject, to: SidecarSetVersion): Converted | u
     for (const { field, detail } of conversion.error) say("error", field, detail);
     return undefined;
   }
+  const read = parseSidecarSet(located.object);
   for (const { field, why } of conversion.value.lost) say("warning", field, `lost: ${why}`);
+  for (const { field, openKruise } of read.ok ? ownMeanings(read.value.spec) : [])
+    say("warning", field, `kept, but OpenKruise ${openKruise}`);
   return { object: conversion.value.sidecarSet, written: undefined };
 }
 
