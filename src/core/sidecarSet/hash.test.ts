@@ -96,6 +96,11 @@ describe("the hashes of a SidecarSet", () => {
     expect(hash).toBe("w4vfb8566c7744cwvf2zxw98695x959zx7c246bw74d548w94v6z7wx6w9c26dw2");
   });
 
+  it("do not move with what pods may override", () => {
+    const plain = hashed('containers: [{name: log, image: "log:1"}]');
+    expect(hashed('containers: [{name: log, image: "log:1", podOverrides: [imageTag]}]')).toEqual(plain);
+  });
+
   it("do not move with fields that Kubernetes got later", () => {
     const plain = hashed('containers: [{name: log, image: "log:1"}]');
     expect(hashed('containers: [{name: log, image: "log:1", restartPolicyRules: [{action: Restart}]}]')).toEqual(plain);

@@ -57,6 +57,35 @@ describe("a revision", () => {
   });
 });
 
+describe("what the original does not have", () => {
+  const patched = (patchPodMetadata: JsonObject[]) => aSet({ ...template, patchPodMetadata });
+
+  it("is recorded where pods would miss it, labels that is, and else nothing moves", () => {
+    const annotations = { note: "n" };
+    const [plain, without, withLabels] = [
+      { annotations },
+      { annotations, labels: {} },
+      { annotations, labels: { a: "b" } },
+    ];
+    const data = (entry: JsonObject) => encodeSorted(revisionOf(patched([entry]), first).data!);
+    expect(data(without)).toBe(data(plain));
+    expect(data(plain)).toContain('"patchPodMetadata":[{"annotations":{"note":"n"},"patchPolicy":"Retain"}]');
+    const restored = restoreRevision(aSet(template), revisionOf(patched([withLabels]), first));
+    expect(restored.ok && restored.value.spec.patchPodMetadata).toEqual([{ ...withLabels, patchPolicy: "Retain" }]);
+  });
+
+  it("stays with the live set as far as pods may override it, by the container's name", () => {
+    const [container] = template.containers;
+    const live = aSet({ containers: [{ ...container, image: "busybox:2", podOverrides: ["imageTag"] }] });
+    const allowing = aSet({ containers: [{ ...container, podOverrides: ["resources"] }] });
+    expect(revisionOf(allowing, first).data).toEqual(revisionOf(aSet(template), first).data);
+    const restored = restoreRevision(live, revisionOf(allowing, first));
+    expect(restored.ok && restored.value.spec.containers).toMatchObject([
+      { image: "busybox:1.36", podOverrides: ["imageTag"] },
+    ]);
+  });
+});
+
 describe("restoring a revision", () => {
   const live = aSet({ ...template, selector: { matchLabels: { a: "b" } } }, { annotations: { note: "live" } });
   const old = revisionOf(

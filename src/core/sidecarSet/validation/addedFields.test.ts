@@ -134,8 +134,20 @@ describe("what a pod may override", () => {
     ["env:A=B", "the name of a variable is expected"],
     ["env:A B", "no pod could have the annotation sidecarset.kruise.io/override.log.env.A B"],
     [`env:${"A".repeat(60)}`, "no more than 63 characters"],
+    ["env:IS_INJECTED", "IS_INJECTED tells sidecars about themselves"],
   ])("%j is refused: %s", (what, detail) => {
     expect(overriding("resources", what)).toEqual({ "containers[0].podOverrides[1]": expect.stringContaining(detail) });
+  });
+
+  it("is said by an annotation, for which the name of the container can be too long", () => {
+    const withName = (length: number) =>
+      errorsOf({ containers: [{ name: "a".repeat(length), image: "log:1", podOverrides: ["imageTag"] }] });
+    expect(withName(45)).toEqual({});
+    expect(withName(46)).toEqual({
+      "containers[0].podOverrides[0]": expect.stringContaining(
+        "no pod could have the annotation sidecarset.kruise.io/",
+      ),
+    });
   });
 
   it("is listed once, for init containers too", () => {

@@ -11,8 +11,9 @@ import {
 import type { IntOrPercent } from "../../kube/intOrPercent.ts";
 import { qualifiedNameProblem } from "../../kube/labelSyntax.ts";
 import { envNameProblem } from "../../kube/podTemplate/env.ts";
+import { overriddenVariable, overrideAnnotation } from "../../pod/podOverrides.ts";
 import type { FieldError } from "../../result.ts";
-import { OVERRIDE_PREFIX } from "../annotations.ts";
+import { ALTERNATIVE_VERSION_ENV, INJECTED_ENV, VERSION_ENV } from "../annotations.ts";
 import type { CheckedSpec } from "./proposal.ts";
 import { stepErrors } from "./steps.ts";
 import { amountErrors } from "./updateStrategy.ts";
@@ -88,21 +89,29 @@ function overrideErrors(container: string, overrides: readonly string[], path: s
   return [
     ...overrides.flatMap((what, index) => {
       const field = `${path}[${index}]`;
-      if (what === "imageTag" || what === "resources") return [];
-      if (!what.startsWith("env:")) return notSupported(field, what, ["imageTag", "resources", "env:NAME"]);
-      return invalidIf(variableProblem(container, what.slice("env:".length)), field, what);
+      const variable = overriddenVariable(what);
+      if (variable === undefined && what !== "imageTag" && what !== "resources") {
+        return notSupported(field, what, ["imageTag", "resources", "env:NAME"]);
+      }
+      const problem = variable === undefined ? undefined : variableProblem(variable);
+      return invalidIf(problem ?? annotationProblem(overrideAnnotation(container, what)), field, what);
     }),
     ...listedTwice(overrides, path),
   ];
 }
 
-/** A pod says it with an annotation, whose key has its own rules. */
-function variableProblem(container: string, variable: string): string | undefined {
+function variableProblem(variable: string): string | undefined {
+  if (OURS.has(variable)) return `${variable} tells sidecars about themselves`;
   const problem = envNameProblem(variable);
-  if (problem !== undefined) return `after env: the name of a variable is expected: ${problem}`;
-  const key = `${OVERRIDE_PREFIX}${container}.env.${variable}`;
-  const keyProblem = qualifiedNameProblem(key);
-  return keyProblem && `no pod could have the annotation ${key}: ${keyProblem}`;
+  return problem && `after env: the name of a variable is expected: ${problem}`;
+}
+
+const OURS: ReadonlySet<string> = new Set([INJECTED_ENV.name, VERSION_ENV, ALTERNATIVE_VERSION_ENV]);
+
+/** A pod says it with an annotation, whose key has its own rules. */
+function annotationProblem(key: string): string | undefined {
+  const problem = qualifiedNameProblem(key);
+  return problem && `no pod could have the annotation ${key}: ${problem}`;
 }
 
 function listedTwice(texts: readonly string[], path: string): FieldError[] {
