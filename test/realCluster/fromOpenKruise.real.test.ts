@@ -100,7 +100,10 @@ describe("OpenKruise's definition, with objects stored in both versions and its 
 });
 
 describe("our definition", () => {
-  beforeAll(() => kubectl("apply", "-f", OURS));
+  beforeAll(async () => {
+    await deleteDefinition();
+    await kubectl("apply", "-f", OURS);
+  });
 
   it("is left alone by applying it again", async () => {
     const before = await cluster.get<Loose>(CUSTOM_RESOURCE_DEFINITIONS, DEFINITION);
@@ -108,6 +111,30 @@ describe("our definition", () => {
     expect(await kubectl("diff", "-f", OURS)).toBe("");
     const after = await cluster.get<Loose>(CUSTOM_RESOURCE_DEFINITIONS, DEFINITION);
     expect(after.metadata.generation).toBe(before.metadata.generation);
+  });
+
+  it("is found by short name and category, OpenKruise's columns first", async () => {
+    await store("v1beta1", { ...STORED_AS_BETA, namespace: "shop" });
+    const patch = { status: { matchedPods: 3, updatedPods: 2, readyPods: 1, rollout: { phase: "Progressing" } } };
+    const type = { type: "merge", patch } as const;
+    await cluster.patch(SIDECAR_SETS, { name: "v1beta1" }, type, { subresource: "status" });
+    await eventually(async () => {
+      const columns = (await kubectl("get", "scs")).split("\n").map((line) => line.split(/\s+/).slice(0, 4));
+      expect(columns.slice(0, 2)).toEqual([
+        ["NAME", "MATCHED", "UPDATED", "READY"],
+        ["v1beta1", "3", "2", "1"],
+      ]);
+    });
+    expect((await kubectl("get", "kruise", "-o", "wide")).split(/\s+/).slice(4, 11)).toEqual([
+      "AGE",
+      "PHASE",
+      "SELECTED",
+      "UPDATED-READY",
+      "HELD",
+      "STUCK",
+      "REVISION",
+    ]);
+    await cluster.delete(SIDECAR_SETS, { name: "v1beta1" });
   });
 
   it("teaches through kubectl explain", async () => {
