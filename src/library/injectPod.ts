@@ -73,7 +73,7 @@ function contextOf(request: InjectionRequest<object>, { metadata }: Pod) {
     requestNamespace: namespace,
     namespaceLabels: { ...request.namespaceLabels, [NAMESPACE_NAME_LABEL]: metadata.namespace || namespace },
     now: (request.now ?? new Date()).getTime(),
-    identity: request.identity ?? metadata.name ?? metadata.generateName ?? "",
+    identity: request.identity ?? (metadata.name || metadata.generateName || ""),
     compilePattern: compileGoPattern,
     ...injectionRules({ ...request, systemNamespace }),
   };
