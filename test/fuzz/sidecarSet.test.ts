@@ -4,25 +4,26 @@ import { sidecarSetReader } from "../../src/cluster/readSidecarSet.ts";
 import type { KubeObject } from "../../src/core/kube/object.ts";
 import { convertSidecarSet } from "../../src/core/sidecarSet/convertSidecarSet.ts";
 import { sidecarSetHashes } from "../../src/core/sidecarSet/hash.ts";
+import { lintSidecarSet, lintSidecarSet } from "../../src/core/sidecarSet/lint/lintSidecarSet.ts";
+import { warningTexts } from "../../src/core/sidecarSet/lint/warningTexts.ts";
 import { parseSidecarSet } from "../../src/core/sidecarSet/parseSidecarSet.ts";
 import { restoreRevision, revisionOf } from "../../src/core/sidecarSet/revision.ts";
 import { validateSidecarSet } from "../../src/core/sidecarSet/validateSidecarSet.ts";
 import { compileGoPattern } from "../../src/webhook/goPattern.ts";
 import { aSidecarSet } from "../aSidecarSet.ts";
 import { FUZZ_TIMEOUT_MS, fuzz } from "./fuzzRun.ts";
-import { anyJson, jsonText, mutated } from "./mutation.ts";
+import { anyJson, anyText, jsonText, mutated } from "./mutation.ts";
 import { sidecarSets } from "./validDocuments.ts";
 
 const texts = fc.oneof({ arbitrary: mutated(sidecarSets), weight: 5 }, { arbitrary: anyJson.map(jsonText), weight: 1 });
 
 describe("whatever is called a SidecarSet", { timeout: FUZZ_TIMEOUT_MS }, () => {
   it("is read or refused by name of the field, hashed, recorded, judged and converted", async () => {
-    await fuzz(texts, (text) => {
+    await fuzz(fc.tuple(texts, fc.constantFrom("v1alpha1", "v1beta1")), ([text, version]) => {
       const raw = JSON.parse(text) as unknown;
-      judge(raw);
-      for (const version of ["v1alpha1", "v1beta1"] as const) {
-        const converted = convertSidecarSet(raw, version);
-        if (!converted.ok) continue;
+      judge(raw, raw);
+      const converted = convertSidecarSet(raw, version);
+      if (converted.ok) {
         const again = convertSidecarSet(converted.value, version);
         expect(again.ok && JSON.stringify(again.value)).toBe(JSON.stringify(converted.value));
         expect(parseSidecarSet(converted.value).ok).toBe(true);
@@ -40,6 +41,29 @@ describe("whatever is called a SidecarSet", { timeout: FUZZ_TIMEOUT_MS }, () => 
     });
   });
 
+  it("what is told about it is short, and nothing when it stays as it is", async () => {
+    await fuzz(fc.tuple(texts, texts), ([text, oldText]) => {
+      const [sidecarSet, old] = [JSON.parse(text) as unknown, JSON.parse(oldText) as unknown];
+      for (const given of [{ sidecarSet }, { sidecarSet, old, namespaces: [] }]) {
+        const warnings = warningTexts(lintSidecarSet(given));
+        expect(warnings.every((warning) => warning.length <= 256)).toBe(true);
+        expect(warnings.join("").length).toBeLessThanOrEqual(4096);
+      }
+      expect(lintSidecarSet({ sidecarSet, old: sidecarSet })).toEqual([]);
+    });
+  });
+
+  it("is judged by any white list, beside what it replaces", async () => {
+    const whitelists = fc.oneof(mutated(fc.constant(WHITELIST)), anyText);
+    await fuzz(fc.tuple(texts, sidecarSets, whitelists), ([text, other, whitelist]) => {
+      const raw = JSON.parse(text) as unknown;
+      judge(raw, other, whitelist);
+      judge(other, raw, whitelist);
+      const findings = [...lintSidecarSet({ sidecarSet: raw, old: other, namespaces: [{ env: "prod" }] })];
+      expect(findings.every(({ field, message }) => field !== "" && message !== "")).toBe(true);
+    });
+  });
+
   it("reading what stands in the cluster never fails", async () => {
     const read = sidecarSetReader(() => {});
     await fuzz(mutated(sidecarSets), (text) => {
@@ -49,8 +73,16 @@ describe("whatever is called a SidecarSet", { timeout: FUZZ_TIMEOUT_MS }, () => 
   });
 });
 
-function judge(raw: unknown): void {
-  const rest = { existing: [aSidecarSet()], revisions: [], metadataRules: { allowedByDefault: true } };
-  const errors = validateSidecarSet({ ...rest, sidecarSet: raw, old: raw, compilePattern: compileGoPattern });
+const WHITELIST = {
+  rules: [
+    { selector: { matchLabels: { app: "web" } }, allowedAnnotationKeyExprs: ["^x$", "^constructor$"] },
+    { allowedAnnotationKeyExprs: [".*"], allowedLabelKeyExprs: ["^team$"] },
+  ],
+};
+
+function judge(sidecarSet: unknown, old: unknown, whitelist?: string): void {
+  const metadataRules = { allowedByDefault: whitelist === undefined, ...(whitelist !== undefined && { whitelist }) };
+  const rest = { existing: [aSidecarSet()], revisions: [], metadataRules };
+  const errors = validateSidecarSet({ ...rest, sidecarSet, old, compilePattern: compileGoPattern });
   expect(errors.every(({ field, detail }) => typeof field === "string" && detail !== "")).toBe(true);
 }
