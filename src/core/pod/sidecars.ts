@@ -1,9 +1,11 @@
 import { compareUtf8 } from "../kube/goJson.ts";
+import { oncePer } from "../oncePer.ts";
 import type { Result } from "../result.ts";
 import { err, ok } from "../result.ts";
 import { isHotUpgrade, isNativeSidecar } from "../sidecarSet/sidecarKind.ts";
 import type { SidecarContainer, SidecarSetSpec } from "../sidecarSet/sidecarSet.ts";
 import { hotUpgradeNames, workingTwin } from "./bookkeeping.ts";
+import { imageWithTag, overrideAnnotation } from "./podOverrides.ts";
 import type { ContainerRecord, PodRecord } from "./podRecord.ts";
 
 /** One container of a SidecarSet that an upgrade in place can change. */
@@ -15,6 +17,10 @@ export interface Sidecar {
   readonly hot: boolean;
   /** Image of the idle half of a hot-upgrade pair; empty when the set names none. */
   readonly emptyImage: string;
+  /** By which a pod may choose another tag for the image; undefined: the set does not let it. */
+  readonly tagAnnotation: string | undefined;
+  /** The tag is the pod's choice. */
+  readonly overridden: boolean;
 }
 
 /** A sidecar as it stands in a pod: one container, or a pair of which one works and the other idles. */
@@ -40,13 +46,14 @@ export function sidecarsOf(spec: SidecarSetSpec): readonly Sidecar[] {
 }
 
 /** The names that injection and upgrades record, in the hash annotation's `sidecarList`. */
-export function sidecarNames(spec: SidecarSetSpec): readonly string[] {
+export const sidecarNames = oncePer((spec: SidecarSetSpec): readonly string[] => {
   const native = (spec.initContainers ?? []).filter(isNativeSidecar);
   return [...new Set([...(spec.containers ?? []), ...native].map(({ name }) => name))].sort(compareUtf8);
-}
+});
 
 /**
- * Finds a set's sidecars in a pod. A native sidecar may be missing (the pod is older than it), a regular one may not.
+ * Finds a set's sidecars in a pod, each with the image that it is to have there. A native sidecar may be missing (the pod is older
+ * than it), a regular one may not.
  * @returns the sidecars, or the name of the container that the pod lacks
  */
 export function carriedSidecars(
@@ -55,7 +62,8 @@ export function carriedSidecars(
   workingContainers: ReadonlyMap<string, string>,
 ): Result<readonly CarriedSidecar[], string> {
   const carried: CarriedSidecar[] = [];
-  for (const sidecar of sidecars) {
+  for (const ofAll of sidecars) {
+    const sidecar = asChosenBy(pod, ofAll);
     const find = (name: string) => pod[sidecar.list].find((container) => container.name === name);
     if (sidecar.hot) {
       const { first, second } = hotUpgradeNames(sidecar.name);
@@ -73,6 +81,19 @@ export function carriedSidecars(
   return ok(carried);
 }
 
+/** A tag that is none counts as no choice: the pod was created so, with a warning. */
+function asChosenBy({ annotations }: PodRecord, sidecar: Sidecar): Sidecar {
+  const tag = sidecar.tagAnnotation === undefined ? undefined : annotations[sidecar.tagAnnotation];
+  const image = tag === undefined ? undefined : imageWithTag(sidecar.image, tag);
+  return image === undefined || image === sidecar.image ? sidecar : { ...sidecar, image, overridden: true };
+}
+
+/** The container that works runs the tag of the pod's choice instead of the set's. */
+export function keepsOwnTag(carried: CarriedSidecar): boolean {
+  const { image } = carried.kind === "single" ? carried.container : carried.working;
+  return carried.sidecar.overridden && image === carried.sidecar.image;
+}
+
 export function containersOf(carried: readonly CarriedSidecar[]): readonly ContainerRecord[] {
   return carried.flatMap((one) => (one.kind === "single" ? [one.container] : [one.working, one.idle]));
 }
@@ -84,5 +105,9 @@ function sidecarOf(container: SidecarContainer, list: Sidecar["list"]): Sidecar 
     list,
     hot: isHotUpgrade(container),
     emptyImage: container.upgradeStrategy.hotUpgradeEmptyImage ?? "",
+    tagAnnotation: container.podOverrides?.includes("imageTag")
+      ? overrideAnnotation(container.name, "imageTag")
+      : undefined,
+    overridden: false,
   };
 }

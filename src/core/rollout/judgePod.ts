@@ -1,4 +1,5 @@
 import { withMetadataPatches } from "../pod/metadataPatches.ts";
+import { keepsOwnTag } from "../pod/sidecars.ts";
 import { isMarkedNotUpgradable } from "../pod/upgradableCondition.ts";
 import {
   credibleAt,
@@ -69,6 +70,11 @@ const flipPending: Check = ({ updated, carried }) => {
   return pair && { kind: "wait", because: "flipPending", container: pair.sidecar.name };
 };
 
+const imageOverridden: Check = ({ updated, carried }) => {
+  const kept = updated ? carried.find(keepsOwnTag) : undefined;
+  return kept && { kind: "skip", because: "imageOverridden", container: kept.sidecar.name, image: kept.sidecar.image };
+};
+
 const upToDate: Check = ({ updated, bookkeeping, rules }) =>
   updated
     ? {
@@ -109,6 +115,7 @@ const CHECKS: readonly Check[] = [
   containerMissing,
   inactivePod,
   flipPending,
+  imageOverridden,
   upToDate,
   notUpdateStrategy,
   notSelected,

@@ -34,6 +34,13 @@ export type Wait =
 /** The pod is left as it is. */
 export type Skip =
   | { readonly kind: "skip"; readonly because: "upToDate"; readonly revision: string }
+  /** Up to date but for the tag of an image, which an annotation of the pod chooses. */
+  | {
+      readonly kind: "skip";
+      readonly because: "imageOverridden";
+      readonly container: string;
+      readonly image: string;
+    }
   | { readonly kind: "skip"; readonly because: "notUpdateStrategy" }
   | { readonly kind: "skip"; readonly because: "notSelected"; readonly unmet: UnmetRequirement | undefined }
   | { readonly kind: "skip"; readonly because: "nonImageChange" }
@@ -59,6 +66,7 @@ export const REASON_CODES: Readonly<Record<Because, string | undefined>> = {
   maxUnavailable: "U06",
   nonImageChange: "U07",
   metadataConflict: "U16",
+  imageOverridden: "U17",
   previousUpgradeRunning: "U08",
   inactivePod: "U09",
   containerMissing: "U10",
