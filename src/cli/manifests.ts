@@ -78,9 +78,15 @@ function parseObjects(yaml: string, source: string): Reading[] {
       ...document.warnings.map((warning) => problemOf(warning, "warning", { source, lines })),
     ];
     if (document.errors.length > 0) return problems;
-    const written = yaml.slice(document.range[0], document.range[1]).replace(/^---(?=\s)[ \t]*(\r?\n)?/, "");
-    return [...problems, ...objectsIn({ document, lines }, source, written)];
+    return [...problems, ...objectsIn({ document, lines }, source, writtenOf(document, yaml))];
   });
+}
+
+/** Without its marker line. Comments before the first document belong to it, though they are not in its range. */
+function writtenOf({ range: [start, end] }: Document.Parsed, yaml: string): string {
+  const before = yaml.slice(0, start);
+  const comments = /^\uFEFF?(?:[ \t]*(?:#.*)?\r?\n)+$/.test(before) ? before : "";
+  return `${comments}${yaml.slice(start, end).replace(/^---(?=\s)[ \t]*(\r?\n)?/, "")}`;
 }
 
 /** Kubernetes' reader leaves times as texts, and 22:22 is not 1342. */

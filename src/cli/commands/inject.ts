@@ -13,6 +13,7 @@ import { asManifest, type LocatedObject, placed, readObjects } from "../manifest
 import { podPath } from "../podTemplate.ts";
 import { dnsLabel, excludedNamespaces, preflight } from "../preflight.ts";
 import { styleFor, symbolsFor } from "../terminal/style.ts";
+import { unknownFieldRemarks } from "../unknownFields.ts";
 import { isSidecarSet } from "../validationReport.ts";
 import { VERSION } from "../version.ts";
 
@@ -45,6 +46,7 @@ export async function inject(options: InjectOptions): Promise<void> {
   const report = injectReport(injected, {
     generatedAt: new Date(now).toISOString(),
     sidecarSets: surroundings.sidecarSets,
+    passed: files.objects.filter((object) => !isSidecarSet(object) && podPath(object.object) === undefined),
     expected: options.expect ?? [],
     remarks: [...files.remarks, ...surroundings.remarks],
   });
@@ -77,6 +79,7 @@ async function readFiles(options: InjectOptions) {
     namespaces: objects.filter(isNamespace).map(asManifest),
     remarks: [
       ...problems.map((problem) => `${placed(problem)}: ${problem.message}`),
+      ...objects.filter(isSidecarSet).flatMap(unknownFieldRemarks),
       ...(pods.length === 0 ? ["no pod or workload among the files: all objects stay as they are"] : []),
     ],
   };

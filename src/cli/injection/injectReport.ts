@@ -1,10 +1,13 @@
 import type { Addition } from "../../core/injection/addition.ts";
 import type { ChosenRevision } from "../../core/injection/chooseRevision.ts";
-import type { Injection, InjectionOutcome } from "../../core/injection/injection.ts";
+import type { Injection } from "../../core/injection/injection.ts";
 import type { InjectionError } from "../../core/injection/injectionReason.ts";
 import { provenance } from "../../core/injection/provenance.ts";
 import { requestsAdded } from "../../core/injection/requestedResources.ts";
+import { isJsonObject } from "../../core/kube/object.ts";
 import type { Pod } from "../../core/kube/pod.ts";
+import type { SidecarSet } from "../../core/sidecarSet/sidecarSet.ts";
+import type { LocatedObject } from "../manifests.ts";
 import { type Missing, missingSidecarSets } from "./expectations.ts";
 import type { KnownSidecarSet } from "./injectionSurroundings.ts";
 import type { InjectedManifest } from "./injectManifest.ts";
@@ -20,12 +23,14 @@ export interface InjectReport {
   readonly sidecarSets: readonly { readonly name: string; readonly source: string }[];
   /** Pods and workloads, in the order of the files. */
   readonly objects: readonly ObjectReport[];
+  /** Objects without pods, which stay as they are. */
+  readonly passed: readonly ObjectPlace[];
   /** What `--expect` names and an object does not get. */
   readonly missing: readonly Missing[];
   readonly remarks: readonly string[];
 }
 
-export interface ObjectReport {
+interface ObjectPlace {
   /** The file as it was named, or "standard input". */
   readonly source: string;
   /** Both from 1. */
@@ -33,8 +38,11 @@ export interface ObjectReport {
   readonly column: number;
   readonly apiVersion: string;
   readonly kind: string;
-  readonly namespace: string;
   readonly name: string;
+}
+
+export interface ObjectReport extends ObjectPlace {
+  readonly namespace: string;
   /** Where the object describes its pods; empty for a pod. */
   readonly podField: string;
   readonly result: "injected" | "unchanged" | "refused";
@@ -55,6 +63,8 @@ export interface OutcomeReport {
   readonly revision?: { readonly name: string; readonly hash: string; readonly latest: boolean };
   /** Whether the pod had all of it before. */
   readonly already?: boolean;
+  /** Whether the pods of this workload may get different revisions; this is what one of them would get. */
+  readonly divided?: boolean;
   /** Why it is skipped, refused, or not the latest revision. */
   readonly code?: string;
   readonly because?: string;
@@ -68,41 +78,48 @@ export function injectReport(
   given: {
     readonly generatedAt: string;
     readonly sidecarSets: readonly KnownSidecarSet[];
+    readonly passed: readonly LocatedObject[];
     readonly expected: readonly string[];
     readonly remarks: readonly string[];
   },
 ): InjectReport {
   const missing = missingSidecarSets(injected, given.expected);
+  const known = new Map(given.sidecarSets.map(({ set }) => [set.name, set]));
   return {
     apiVersion: "cli.sidecarset/v1",
     kind: "InjectReport",
     generatedAt: given.generatedAt,
     clean: missing.length === 0 && injected.every(({ decision }) => decision.ok),
     sidecarSets: given.sidecarSets.map(({ set, source }) => ({ name: set.name, source })),
-    objects: injected.map(objectReport),
+    objects: injected.map((each) => objectReport(each, known)),
+    passed: given.passed.map(placeOf),
     missing,
     remarks: given.remarks,
   };
 }
 
-function objectReport({ manifest, before, after, decision }: InjectedManifest): ObjectReport {
-  const { object, source, namespace, podPath } = manifest;
-  const podField = podPath.join(".");
+function objectReport(
+  { manifest, before, after, decision }: InjectedManifest,
+  known: ReadonlyMap<string, SidecarSet>,
+): ObjectReport {
+  const podField = manifest.podPath.join(".");
   return {
-    source,
-    ...manifest.position(""),
-    apiVersion: object.apiVersion,
-    kind: object.kind,
-    namespace,
-    name: object.metadata.name ?? object.metadata.generateName ?? "",
+    ...placeOf(manifest),
+    namespace: manifest.namespace,
     podField,
     result: !decision.ok ? "refused" : after === before ? "unchanged" : "injected",
     containers: { before: containerCount(before), after: containerCount(after) },
-    outcomes: decision.ok ? outcomeReports(decision.value, podField) : [refusal(decision.error)],
+    outcomes: decision.ok ? outcomeReports(decision.value, known, podField) : [refusal(decision.error)],
     added: decision.ok ? provenance(before, after, decision.value).map((each) => inObject(each, podField)) : [],
     requests: requestsAdded(before.spec, after.spec),
     warnings: decision.ok ? decision.value.warnings : [],
   };
+}
+
+function placeOf({ object, source, position }: LocatedObject): ObjectPlace {
+  const { apiVersion, kind } = object;
+  const { name, generateName } = isJsonObject(object.metadata) ? object.metadata : {};
+  return { source, ...position(""), apiVersion, kind, name: String(name ?? generateName ?? "") };
 }
 
 function containerCount({ spec }: Pod): number {
@@ -117,39 +134,33 @@ function refusal({ sidecarSet, field, reason }: InjectionError): OutcomeReport {
   return { sidecarSet, result: "refused", containers: [], ...reason, field };
 }
 
-function outcomeReports({ outcomes, workings }: Injection, podField: string): readonly OutcomeReport[] {
+function outcomeReports(
+  { outcomes, workings }: Injection,
+  known: ReadonlyMap<string, SidecarSet>,
+  podField: string,
+): readonly OutcomeReport[] {
   return outcomes.map((outcome) => {
-    if (outcome.kind === "skipped") {
-      return { sidecarSet: outcome.sidecarSet, result: "skipped", containers: [], ...outcome.reason };
-    }
-    const chosen = workings?.chosen.find(({ set }) => set.name === outcome.sidecarSet);
-    const isBuilt = workings?.built.some(({ revision }) => revision === chosen);
+    const { sidecarSet } = outcome;
+    if (outcome.kind === "skipped") return { sidecarSet, result: "skipped", containers: [], ...outcome.reason };
+    const set = known.get(sidecarSet);
+    const chosen = workings?.chosen.find((each) => each.set.name === sidecarSet);
     return {
-      sidecarSet: outcome.sidecarSet,
+      sidecarSet,
       result: "injected",
       containers: outcome.containers,
-      ...(chosen && { revision: revisionOf(chosen) }),
-      ...(isBuilt === false && { already: true }),
-      ...reasonOf(outcome, podField !== "" && isDivided(chosen)),
+      ...(chosen && { revision: revisionReport(chosen, set) }),
+      ...(workings?.built.every(({ revision }) => revision !== chosen) && { already: true }),
+      ...(podField !== "" && set && isDivided(set) && { divided: true }),
+      ...outcome.otherRevision,
     };
   });
 }
 
-function revisionOf({ controllerRevision, hash, otherRevision }: ChosenRevision): OutcomeReport["revision"] {
-  return { name: controllerRevision, hash, latest: otherRevision === undefined };
+function revisionReport(chosen: ChosenRevision, live: SidecarSet | undefined): OutcomeReport["revision"] {
+  return { name: chosen.controllerRevision, hash: chosen.hash, latest: chosen.set === live };
 }
 
-/** Whether the pods of one workload may get different revisions. */
-function isDivided(chosen: ChosenRevision | undefined): boolean {
-  const policy = chosen?.set.spec.injectionStrategy.revision?.policy;
+function isDivided({ spec }: SidecarSet): boolean {
+  const policy = spec.injectionStrategy.revision?.policy;
   return policy === "Partial" || policy === "FollowPartition";
-}
-
-function reasonOf(
-  { otherRevision }: Extract<InjectionOutcome, { kind: "injected" }>,
-  divided: boolean,
-): Pick<OutcomeReport, "code" | "because" | "message"> {
-  const remark = "the pods of this workload are divided between two revisions, each is decided on its own";
-  if (!divided) return otherRevision ?? {};
-  return { ...otherRevision, message: [otherRevision?.message, remark].filter(Boolean).join("; ") };
 }

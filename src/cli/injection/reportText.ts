@@ -17,12 +17,18 @@ export function reportText(report: InjectReport, look: Look, explain: boolean): 
       ...(explain && index > 0 ? [""] : []),
       ...objectLines(object, look, explain),
     ]),
+    ...(explain ? passedLines(report) : []),
     ...report.missing.map(({ sidecarSet, object, code, message }) => {
       const why = code === "" ? message : `(${code}): ${message}`;
       return `${style.red(look.symbols.failed)} expected ${sidecarSet} in ${object}: not injected${code === "" ? ": " : " "}${why}`;
     }),
   ];
   return lines.map((line) => `${line}\n`).join("");
+}
+
+function passedLines({ passed }: InjectReport): readonly string[] {
+  if (passed.length === 0) return [];
+  return ["", `without pods, as they were: ${passed.map(({ kind, name }) => `${kind} ${name}`).join(", ")}`];
 }
 
 function objectLines(object: ObjectReport, { style, symbols }: Look, explain: boolean): readonly string[] {
@@ -44,15 +50,18 @@ function outcomeLine(outcome: OutcomeReport, explain: boolean): string {
   const { sidecarSet, result, containers, code, message, field } = outcome;
   if (result === "skipped") return `${sidecarSet}: not injected (${code}): ${message}`;
   if (result === "refused") return `${sidecarSet}: refused (${code}): ${field}: ${message}`;
-  const what = `injected ${containers.join(", ") || "its pod metadata"}${outcome.already ? " before" : ""}`;
-  const revision = explain && outcome.revision ? `, ${revisionText(outcome.revision)}` : "";
-  const why = message === undefined ? "" : ` ${code === undefined ? "" : `(${code})`}: ${message}`.replace(" :", ":");
-  return `${sidecarSet}: ${what}${revision}${why}`;
+  const names = containers.join(", ") || "its pod metadata";
+  const parts = [
+    `injected ${names}${outcome.already ? " before" : ""}`,
+    ...(explain && outcome.revision ? [revisionText(outcome.revision)] : []),
+    ...(outcome.divided ? ["one of two revisions among which the pods are divided"] : []),
+  ];
+  return `${sidecarSet}: ${parts.join(", ")}${code === undefined ? "" : ` (${code}): ${message}`}`;
 }
 
 function revisionText({ name, hash, latest }: NonNullable<OutcomeReport["revision"]>): string {
-  const which = latest ? "latest revision" : "revision";
-  return `${which} ${name === "" ? `with hash ${hash.slice(0, SHORT_HASH)}` : name}`;
+  const known = name === "" && hash !== "" ? ` with hash ${hash.slice(0, SHORT_HASH)}` : ` ${name}`;
+  return `${latest ? "latest " : ""}revision${known}`.trimEnd();
 }
 
 const SHORT_HASH = 10;

@@ -1,11 +1,13 @@
 import { isJsonObject, type JsonObject } from "../kube/object.ts";
 import type { Container, EnvVar, VolumeMount } from "../kube/pod.ts";
+import type { RequestedOverride } from "../pod/podOverrides.ts";
 import { ALTERNATIVE_VERSION_ENV, INJECTED_ENV, VERSION_ENV } from "../sidecarSet/annotations.ts";
 import { isNativeSidecar, namesInPod } from "../sidecarSet/sidecarKind.ts";
 import type { SidecarContainer } from "../sidecarSet/sidecarSet.ts";
 import type { Addition, AdditionKind } from "./addition.ts";
 import type { BuildContext, BuiltSidecarSet } from "./buildSidecarSet.ts";
-import { resourcesSeen } from "./resourcesPolicy.ts";
+import { type ResourcesSeen, resourcesSeen } from "./resourcesPolicy.ts";
+import { takenOverVariable } from "./takenOverVariable.ts";
 import { transferredEnv } from "./transferEnv.ts";
 
 /** A built container where it stands in the pod. */
@@ -83,21 +85,42 @@ function line(telling: Telling, kind: AdditionKind, told: Told): Addition {
   };
 }
 
-function whereAndWhy({ sidecar, list, change, container, owner }: Telling): string {
-  const place = change === "replaced" ? "rebuilt where it was" : sidecar.podInjectPolicy;
+function whereAndWhy(telling: Telling): string {
+  const { sidecar, list, change, container, owner } = telling;
+  const isInFront = owner[list].some((built) => built.container === container && built.place === "front");
+  const policy = isInFront ? "BeforeAppContainer" : "AfterAppContainer";
+  const place = change === "replaced" ? "rebuilt where it was" : policy;
   const pair = owner.hotUpgradePairs.find(({ containers }) => containers.includes(container));
-  const half = pair && `${pair.containers[0] === container ? "working" : "idle"} half of a hot-upgrade pair`;
+  const idle = pair !== undefined && pair.containers[0] !== container;
+  const half = pair && `${idle ? "idle" : "working"} half of a hot-upgrade pair`;
   const native = list === "initContainers" && isNativeSidecar(sidecar) ? "native sidecar" : undefined;
-  return [place, native, half].filter((part) => part !== undefined).join(", ");
+  const tag = idle ? undefined : overrideOf(telling, "imageTag");
+  return [place, native, half, tag && `image tag ${byAnnotation(tag).because}`]
+    .filter((part) => part !== undefined)
+    .join(", ");
+}
+
+/** What an annotation of the pod has changed in the container. */
+function overrideOf({ owner, list, container }: Telling, what: string): RequestedOverride | undefined {
+  return owner[list].find((one) => one.container === container)?.overrides.find((one) => one.what === what);
+}
+
+function byAnnotation({ annotation }: RequestedOverride): Source & { readonly because: string } {
+  return { field: ".podOverrides", because: `by annotation ${annotation}` };
 }
 
 type Source = Pick<Told, "field" | "because">;
 
-function envSource({ sidecar, context, container }: Telling, variable: EnvVar): Source {
+function envSource(telling: Telling, variable: EnvVar): Source {
+  const { sidecar, context, container } = telling;
   const own = sidecar.env?.indexOf(variable) ?? -1;
-  if (own >= 0) return { field: `.env[${own}]`, because: "its own" };
+  if (own >= 0) return { field: `.env[${own}]` };
   if (variable === INJECTED_ENV) return { because: "marks injected containers" };
-  const from = context.pod.containers.find(({ env }) => env?.includes(variable));
+  const override = overrideOf(telling, `env:${variable.name}`);
+  if (override && override.value === variable.value) return byAnnotation(override);
+  const from = context.pod.containers.find((source) =>
+    source.env?.some((one) => takenOverVariable(one, source) === variable),
+  );
   const transfer = (sidecar.transferEnv ?? []).findIndex((entry) =>
     transferredEnv({ ...sidecar, transferEnv: [entry] }, context.pod).includes(variable),
   );
@@ -116,7 +139,7 @@ const MADE_FOR_THIS_POD: Source = { because: "made for this pod" };
 
 function mountSource({ sidecar, context }: Telling, mount: VolumeMount): Source {
   const own = sidecar.volumeMounts?.indexOf(mount) ?? -1;
-  if (own >= 0) return { field: `.volumeMounts[${own}]`, because: "its own" };
+  if (own >= 0) return { field: `.volumeMounts[${own}]` };
   const from = context.pod.containers.find(({ volumeMounts }) => volumeMounts?.includes(mount));
   return from ? { field: ".shareVolumePolicy", because: `from container ${from.name}` } : MADE_FOR_THIS_POD;
 }
@@ -125,51 +148,58 @@ type VolumeDevice = NonNullable<Container["volumeDevices"]>[number];
 
 function deviceSource({ sidecar, context }: Telling, device: VolumeDevice): Source {
   const own = sidecar.volumeDevices?.indexOf(device) ?? -1;
-  if (own >= 0) return { field: `.volumeDevices[${own}]`, because: "its own" };
+  if (own >= 0) return { field: `.volumeDevices[${own}]` };
   const from = context.pod.containers.find(({ volumeDevices }) => volumeDevices?.includes(device));
   return from ? { field: ".shareVolumeDevicePolicy", because: `from container ${from.name}` } : MADE_FOR_THIS_POD;
 }
 
-/** The sidecar's own resources are told of too: they are what the pod will cost. */
+/** The sidecar's own amounts are told of too: they are what the pod will cost. */
 function resources(telling: Telling): readonly Addition[] {
   const { container, sidecar } = telling;
-  const value = resourcesText(container.resources);
-  if (value === "" && sidecar.resourcesPolicy === undefined) return [];
-  const told = { path: ".resources", name: "resources", value };
-  if (container.resources === sidecar.resources) {
-    return [line(telling, "resources", { ...told, field: ".resources", because: "its own" })];
-  }
-  return [line(telling, "resources", { ...told, field: ".resourcesPolicy", because: computedFrom(telling) })];
+  const isOwn = sidecar.resourcesPolicy === undefined;
+  const seen = isOwn ? undefined : seenBy(telling);
+  return AMOUNTS.flatMap(([field, resource]) => {
+    const amounts = container.resources?.[field];
+    const amount = isJsonObject(amounts) ? amounts[resource] : undefined;
+    if (amount === undefined) return [];
+    const path = `.resources.${field}.${resource}`;
+    const told = { path, name: `${field}.${resource}`, value: String(amount) };
+    const source = isOwn ? { field: path } : computedFrom(telling, [field, resource], seen);
+    return [line(telling, "resources", { ...told, ...source, ...overriddenAmount(telling, [field, resource]) })];
+  });
 }
 
-function computedFrom({ sidecar, context }: Telling): string {
+function overriddenAmount(telling: Telling, [field, resource]: Amount): Source | undefined {
+  const override = overrideOf(telling, "resources");
+  const amounts = override && (JSON.parse(override.value) as Partial<Record<Amount[0], JsonObject>>);
+  return override && amounts?.[field]?.[resource] !== undefined ? byAnnotation(override) : undefined;
+}
+
+type Amount = readonly ["requests" | "limits", "cpu" | "memory"];
+const AMOUNTS: readonly Amount[] = [
+  ["requests", "cpu"],
+  ["requests", "memory"],
+  ["limits", "cpu"],
+  ["limits", "memory"],
+];
+
+function seenBy({ sidecar, context }: Telling): ResourcesSeen | undefined {
   const seen = resourcesSeen({
     pod: { spec: { ...context.pod } },
     sidecar,
     otherSidecarNames: context.sidecarNames,
     compilePattern: context.compilePattern,
   });
-  if (sidecar.resourcesPolicy === undefined || !seen.ok) return MADE_FOR_THIS_POD.because ?? "";
-  const { targetContainersMode, resourcesExpr } = sidecar.resourcesPolicy;
-  const expressions = (["requests", "limits"] as const).flatMap((field) =>
-    (["cpu", "memory"] as const).flatMap((resource) => {
-      const expression = resourcesExpr[field]?.[resource];
-      if (!expression) return [];
-      return `${field}.${resource} ${expression} with ${resource}=${seen.value[field][resource] ?? "none, so none"}`;
-    }),
-  );
-  return `${expressions.join(", ")} (${targetContainersMode} of ${seen.value.containers.join(", ")})`;
+  return seen.ok ? seen.value : undefined;
 }
 
-/** `requests cpu 50m, memory 64Mi; limits cpu 1`. */
-function resourcesText(resources: JsonObject | undefined): string {
-  return ["requests", "limits"]
-    .flatMap((field) => {
-      const amounts = Object.entries((resources?.[field] ?? {}) as JsonObject);
-      const texts = amounts.map(([resource, amount]) => `${resource} ${String(amount)}`);
-      return texts.length === 0 ? [] : [`${field} ${texts.join(", ")}`];
-    })
-    .join("; ");
+function computedFrom({ sidecar }: Telling, [field, resource]: Amount, seen: ResourcesSeen | undefined): Source {
+  const policy = sidecar.resourcesPolicy;
+  const expression = policy?.resourcesExpr[field]?.[resource];
+  const had = seen?.[field][resource];
+  if (!policy || !expression || had === undefined) return MADE_FOR_THIS_POD;
+  const of = `${policy.targetContainersMode} of ${seen?.containers.join(", ")}`;
+  return { field: ".resourcesPolicy", because: `${expression} where ${resource} is ${had}, the ${of}` };
 }
 
 /** What a variable holds may be nobody's business; where it comes from is. */
