@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Json, JsonObject } from "../core/kube/object.ts";
-import { unknownFieldFindings } from "./unknownFields.ts";
+import { unknownFieldFindings, unknownFieldRemarks } from "./unknownFields.ts";
 
 function findingsOf(spec: { readonly [field: string]: Json }, more: JsonObject = {}): string[] {
   const sidecarSet = {
@@ -24,6 +24,14 @@ describe("unknown fields of a SidecarSet", () => {
       patchPodMetadata: [{ labels: { a: "b" } }],
     };
     expect(findingsOf(spec, { status: { selectedPods: 1, rollout: { odd: 1 } } })).toEqual([]);
+  });
+
+  it("are told in lines with their place", () => {
+    const object = { apiVersion: "apps.kruise.io/v1beta1", kind: "SidecarSet", spec: { selctor: {} } };
+    const located = { object, source: "set.yaml", written: undefined, position: () => ({ line: 5, column: 3 }) };
+    expect(unknownFieldRemarks(located)).toEqual([
+      "set.yaml:5:3: spec.selctor: not a field of apps.kruise.io/v1beta1: did you mean selector?",
+    ]);
   });
 
   it("are named with what was meant, and with what they are no field of", () => {

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../core/kube/object.ts";
 import { unknownFields } from "../core/kube/unknownFields.ts";
 import { EITHER_VERSION } from "../core/sidecarSet/sidecarSetShape.ts";
+import { type LocatedObject, placed } from "./manifests.ts";
 
 interface UnknownFieldFinding {
   readonly field: string;
@@ -13,6 +14,13 @@ export function unknownFieldFindings(sidecarSet: JsonObject): UnknownFieldFindin
     const advice = meant === undefined ? "check the spelling and the indentation" : `did you mean ${meant}?`;
     return { field, message: `not a field of ${ownerOf(field, sidecarSet)}: ${advice}` };
   });
+}
+
+/** The same as lines for people, each with its place. */
+export function unknownFieldRemarks({ object, source, position }: LocatedObject): string[] {
+  return unknownFieldFindings(object).map(
+    ({ field, message }) => `${placed({ source, position: position(field) })}: ${field}: ${message}`,
+  );
 }
 
 /** The definition leaves containers and volumes open; newer versions of Kubernetes may have fields that ours does not know. */
