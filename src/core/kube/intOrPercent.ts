@@ -22,6 +22,6 @@ export function resolveIntOrPercent(
 }
 
 /** `"12.5%"` → 12.5; undefined when the text is no percentage. */
-export function parsePercent(text: string): number | undefined {
+function parsePercent(text: string): number | undefined {
   return /^[0-9]+(\.[0-9]+)?%$/.test(text) ? Number(text.slice(0, -1)) : undefined;
 }
