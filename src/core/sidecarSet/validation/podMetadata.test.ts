@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { aSidecarSet, aSidecarSetObject } from "../../../../test/aSidecarSet.ts";
-import { ok } from "../../result.ts";
+import { err, ok } from "../../result.ts";
 import type { PatchPodMetadata } from "../sidecarSet.ts";
 import { validateSidecarSet } from "../validateSidecarSet.ts";
 import type { MetadataRules, Proposal } from "./proposal.ts";
@@ -203,6 +203,21 @@ describe("the white list", () => {
     const [error, ...more] = judged({ labels: { tier: "a" }, annotations: { note: "1" } }, [], rules as object);
     expect(error).toMatchObject({ field: "spec.patchPodMetadata", type: "FieldValueForbidden" });
     for (const { detail } of [error!, ...more]) expect(detail).toContain(PLACE);
+  });
+
+  it("is refused by the rule and the pattern that is none, and only where that rule is for the SidecarSet", () => {
+    const selector = { matchLabels: { team: "mesh" } };
+    const rules = [{ allowedLabelKeyExprs: ["^tier$"] }, { selector, allowedLabelKeyExprs: ["^a", "(?=b)"] }];
+    const of = (labels: Record<string, string>) =>
+      errors([], {
+        sidecarSet: aSidecarSetObject({ patchPodMetadata: [{ labels: { tier: "a" } }] }, { labels }),
+        metadataRules: { allowedByDefault: false, whitelist: JSON.stringify({ rules }) },
+        compilePattern: (pattern) => (pattern.includes("?=") ? err("no look-ahead") : ok((key) => key === "tier")),
+      });
+    expect(of({})).toEqual([]);
+    expect(of({ team: "mesh" })).toMatchObject([
+      { detail: `rule 1 of the white list: "(?=b)" is no pattern: no look-ahead; see ${PLACE}` },
+    ]);
   });
 
   it("is named by the namespace it was looked for in", () => {
