@@ -165,6 +165,18 @@ describe("what sidecarset inject reads", () => {
     expect(allowed.stderr).toContain("Pod kube-system/p\n  by-team: not injected (I02): ");
   });
 
+  it("SidecarSets with a misspelled field, telling which was meant and where", async () => {
+    const input =
+      "apiVersion: apps.kruise.io/v1beta1\nkind: SidecarSet\nmetadata: { name: log }\nspec:\n  selector: { matchLabels: { app: web-server } }\n" +
+      "  containers:\n  - { name: log, image: log:1, imagePullPolcy: Always }\n";
+    const { stderr, code } = await runProgram(["inject", "-f", "-", "-f", "examples/pod.yaml"], { input });
+    expect(stderr).toContain(
+      "note: standard input:7:32: spec.containers[0].imagePullPolcy: not a field of a container",
+    );
+    expect(stderr).toContain("did you mean imagePullPolicy?");
+    expect(code).toBe(0);
+  });
+
   it("a chart without workloads as it is, so that a pipeline goes on", async () => {
     const input = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: 'b'} # kept\n";
     const { stdout, stderr, code } = await runProgram(["inject", "-f", "-", "-f", "examples/log-agent.yaml"], {
@@ -312,6 +324,16 @@ describe("sidecarset inject --from-cluster", () => {
 });
 
 describe("sidecarset inject", () => {
+  it("warns of fields that SidecarSets do not have, at their place", async () => {
+    const set = sidecarSet("log", { containers: [{ name: "log", image: "log:1", imagePullPolcy: "Always" }] });
+    const input = `${JSON.stringify(set)}\n---\n${JSON.stringify(aPod("shop"))}`;
+    const { stderr, code } = await runProgram(["inject", "-f", "-"], { input });
+    expect(stderr).toMatch(
+      /^warning: standard input:1:\d+: spec.containers\[0\].imagePullPolcy: not a field of a container/,
+    );
+    expect(code).toBe(0);
+  });
+
   it("suggests the flag that was meant", async () => {
     const { stderr, code } = await runProgram(["inject", ...HELM, "--explian"]);
     expect(stderr).toContain("Did you mean --explain?");
