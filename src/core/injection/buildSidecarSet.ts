@@ -1,6 +1,7 @@
 import type { JsonObject } from "../kube/object.ts";
 import type { CompilePattern } from "../kube/pattern.ts";
 import type { Container, Volume } from "../kube/pod.ts";
+import { oncePer } from "../oncePer.ts";
 import type { RequestedOverride } from "../pod/podOverrides.ts";
 import { sidecarNames } from "../pod/sidecars.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -108,17 +109,15 @@ function computedResources(sidecar: SidecarContainer, context: BuildContext): Re
 }
 
 /** The names that the containers of a set have in a pod. */
-export function injectedNames({ spec }: SidecarSet): readonly string[] {
-  return [
-    ...(spec.initContainers ?? []).flatMap((sidecar) => namesInPod(sidecar, "initContainers")),
-    ...(spec.containers ?? []).flatMap((sidecar) => namesInPod(sidecar, "containers")),
-  ];
-}
+export const injectedNames = oncePer(({ spec }: SidecarSet): readonly string[] => [
+  ...(spec.initContainers ?? []).flatMap((sidecar) => namesInPod(sidecar, "initContainers")),
+  ...(spec.containers ?? []).flatMap((sidecar) => namesInPod(sidecar, "containers")),
+]);
 
 /** Their names in the SidecarSet. */
-export function baseNames({ spec }: SidecarSet): readonly string[] {
-  return [...(spec.initContainers ?? []), ...(spec.containers ?? [])].map(({ name }) => name);
-}
+export const baseNames = oncePer(({ spec }: SidecarSet): readonly string[] =>
+  [...(spec.initContainers ?? []), ...(spec.containers ?? [])].map(({ name }) => name),
+);
 
 function placed(container: Container, { podInjectPolicy }: SidecarContainer, { name }: SidecarSet) {
   const place = podInjectPolicy === "BeforeAppContainer" ? ("front" as const) : ("back" as const);
@@ -126,9 +125,9 @@ function placed(container: Container, { podInjectPolicy }: SidecarContainer, { n
 }
 
 /** Where a set defines a volume twice, the last definition counts. */
-function mountedVolumes({ spec }: SidecarSet): readonly Volume[] {
+const mountedVolumes = oncePer(({ spec }: SidecarSet): readonly Volume[] => {
   const sidecars = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
   const byName = new Map(spec.volumes.map((volume) => [volume.name, volume]));
   const used = sidecars.flatMap(({ volumeMounts = [], volumeDevices = [] }) => [...volumeMounts, ...volumeDevices]);
   return used.flatMap(({ name }) => byName.get(name) ?? []);
-}
+});

@@ -19,7 +19,8 @@ export function optOutMark(
 ): string | undefined {
   if (labels[INJECT_MARK] === "false") return `label ${INJECT_MARK}=false`;
   if (annotations[INJECT_MARK] === "false") return `annotation ${INJECT_MARK}=false`;
-  const skipped = (annotations[SKIP_ANNOTATION] ?? "").split(",").map((entry) => entry.trim());
+  if (annotations[SKIP_ANNOTATION] === undefined) return undefined;
+  const skipped = annotations[SKIP_ANNOTATION].split(",").map((entry) => entry.trim());
   const isSkipped = skipped.includes(name) || skipped.includes(canaryBaseOf(own) ?? name);
   return isSkipped ? `annotation ${SKIP_ANNOTATION}=${annotations[SKIP_ANNOTATION]}` : undefined;
 }

@@ -6,6 +6,8 @@ import type { Placement } from "./placeContainers.ts";
 /**
  * Operations are made from what was added, never by comparing whole pods: whole elements are inserted, so a field we do not know can
  * never end up in another container. `undefined` and `null` both mean that the pod has no such list or map.
+ *
+ * @param after at least the entries that are not in `before`
  */
 export function mapOperations(
   field: "annotations" | "labels",

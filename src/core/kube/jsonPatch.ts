@@ -12,7 +12,9 @@ export type JsonPatch = readonly JsonPatchOperation[];
 
 /** RFC 6901: `jsonPointer("metadata", "annotations", "a/b")` → `/metadata/annotations/a~1b`. */
 export function jsonPointer(...segments: readonly (string | number)[]): string {
-  return segments.map((segment) => `/${escaped(String(segment))}`).join("");
+  let pointer = "";
+  for (const segment of segments) pointer += typeof segment === "number" ? `/${segment}` : `/${escaped(segment)}`;
+  return pointer;
 }
 
 function escaped(segment: string): string {

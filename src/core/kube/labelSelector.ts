@@ -1,3 +1,4 @@
+import { oncePer } from "../oncePer.ts";
 import type { FieldError, FieldErrorType, Result } from "../result.ts";
 import { err, ok } from "../result.ts";
 import { labelValueProblem, qualifiedNameProblem } from "./labelSyntax.ts";
@@ -64,15 +65,7 @@ export function compileSelector(selector: LabelSelector, path = ""): Result<Comp
 }
 
 /** The same for a selector that many labels are held against: compiled when first seen, and kept as long as the selector lives. */
-export function compileSelectorOnce(selector: LabelSelector): Result<CompiledSelector, FieldError[]> {
-  const known = COMPILED.get(selector);
-  if (known !== undefined) return known;
-  const compiled = compileSelector(selector);
-  COMPILED.set(selector, compiled);
-  return compiled;
-}
-
-const COMPILED = new WeakMap<LabelSelector, Result<CompiledSelector, FieldError[]>>();
+export const compileSelectorOnce = oncePer((selector: LabelSelector) => compileSelector(selector));
 
 export function compileRequirements(requirements: readonly Requirement[]): CompiledSelector {
   return {
