@@ -290,9 +290,13 @@ function isRefusedInTheStandInPod(sidecarSet: JsonObject): boolean {
     return (
       (needsContainer && name === "test") ||
       variables.some(isNoShellVariable) ||
-      hooks.some((hook) => (hook?.sleep?.seconds ?? 0) > 30)
+      hooks.some((hook) => hook?.sleep && isRefusedSleep(hook.sleep.seconds ?? 0))
     );
   });
+}
+
+function isRefusedSleep(seconds: number): boolean {
+  return seconds === 0 || seconds > 30;
 }
 
 function isNoShellVariable(name: string): boolean {

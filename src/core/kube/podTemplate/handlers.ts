@@ -98,7 +98,7 @@ const HANDLERS: Readonly<
   grpc: ({ grpc: { port } }, path) => portErrors(port, `${path}.port`),
   // No longer than the grace period, which is the pod's.
   sleep: ({ sleep: { seconds = 0 } }, path) =>
-    seconds < 1 ? invalid(`${path}.seconds`, seconds, "must be at least 1") : [],
+    seconds < 0 ? invalid(`${path}.seconds`, seconds, "must not be negative") : [],
 };
 
 function portErrors(port: number | string | undefined, path: string): FieldError[] {

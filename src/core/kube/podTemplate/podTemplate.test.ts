@@ -42,7 +42,7 @@ describe("a container of a pod template", () => {
       volumeMounts: [{ ...mount, subPath: "a/b" }],
       livenessProbe: { httpGet: { path: "/", port: "http", scheme: "HTTP" } },
       startupProbe: { tcpSocket: { port: 1 } },
-      lifecycle: { preStop: { sleep: { seconds: 90 } } },
+      lifecycle: { preStop: { sleep: { seconds: 90 } }, postStart: { sleep: { seconds: 0 } } },
       securityContext: { runAsUser: 0, seccompProfile: { type: "RuntimeDefault" } },
       resizePolicy: [{ resourceName: "cpu", restartPolicy: "NotRequired" }],
     };
@@ -113,8 +113,8 @@ describe("a container of a pod template", () => {
       ["readinessProbe.terminationGracePeriodSeconds Invalid"],
     ],
     [
-      "a sleep of no time",
-      { lifecycle: { preStop: { sleep: { seconds: 0 } } } },
+      "a sleep of less than no time",
+      { lifecycle: { preStop: { sleep: { seconds: -1 } } } },
       ["lifecycle.preStop.sleep.seconds Invalid"],
     ],
     [
