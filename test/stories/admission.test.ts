@@ -9,6 +9,7 @@ import { startInformer } from "../../src/cluster/informer.ts";
 import type { LocalCopy } from "../../src/cluster/localCopy.ts";
 import { sidecarSetReader } from "../../src/cluster/readSidecarSet.ts";
 import {
+  CONFIG_MAPS,
   CONTROLLER_REVISIONS,
   CUSTOM_RESOURCE_DEFINITIONS,
   NAMESPACES,
@@ -111,6 +112,59 @@ describe("admission through the API server", () => {
     expect(pod.spec.containers).toMatchObject([{ name: "app", image: "app:1" }]);
   });
 
+  it("labels and lists of pods are written where the white list allows it; a refusal says where that is", async () => {
+    const { cluster, copies } = await aClusterWithWebhook();
+    const patchPodMetadata = [
+      { labels: { "team/tier": "gold" } },
+      { annotations: { "team/ports": "9090,443" }, patchPolicy: "AppendUnique" },
+    ];
+    const place =
+      "ConfigMap kruise-configuration in namespace sidecarset-system, key SidecarSet_PatchPodMetadata_WhiteList";
+    await expect(cluster.create(SIDECAR_SETS, aSidecarSet({ patchPodMetadata }))).rejects.toThrow(place);
+
+    await allowPodMetadata(cluster, { allowedAnnotationKeyExprs: ["^team/"], allowedLabelKeyExprs: ["^team/"] });
+    await cluster.create(SIDECAR_SETS, aSidecarSet({ patchPodMetadata }));
+    const owned = { patchPodMetadata: [{ labels: { "pod-template-hash": "1", app: "other" } }] };
+    await expect(cluster.create(SIDECAR_SETS, { ...aSidecarSet(owned), metadata: { name: "owned" } })).rejects.toThrow(
+      /labels\[pod-template-hash\]: Forbidden: workload controllers.*labels\[app\]: Forbidden: SidecarSets owned, logging select pods by this label/s,
+    );
+
+    await shows(copies.sidecarSets, "logging");
+    const annotations = { "team/ports": "80, 443" };
+    const pod = await cluster.create<Pod>(PODS, aPod("ns-1", { metadata: { annotations } }));
+    expect(pod.metadata.labels).toEqual({ app: "web", "team/tier": "gold" });
+    expect(pod.metadata.annotations?.["team/ports"]).toBe("80,443,9090");
+  });
+
+  it("a pod has its sidecar otherwise where the SidecarSet lets it, and is told where it does not", async () => {
+    const { api, cluster, copies } = await aClusterWithWebhook();
+    const podOverrides = ["imageTag", "resources", "env:LEVEL"];
+    await cluster.create(
+      SIDECAR_SETS,
+      aSidecarSet({ containers: [{ name: "logtail", image: "logtail:1", podOverrides }] }),
+    );
+    await shows(copies.sidecarSets, "logging");
+    const prefix = "sidecarset.kruise.io/override.logtail";
+    const annotations = {
+      [`${prefix}.imageTag`]: "1.5",
+      [`${prefix}.resources`]: '{"limits":{"memory":"64Mi"}}',
+      [`${prefix}.env.LEVEL`]: "debug",
+      [`${prefix}.env.OTHER`]: "x",
+    };
+    const { group, version, plural } = PODS;
+    const body = aPod("ns-1", { metadata: { annotations } });
+    const result = await api.handle({ verb: "create", group, version, plural, namespace: "ns-1", body });
+    if (result.type !== "object") throw new Error(result.type);
+    expect((result.object as unknown as Pod).spec.containers[0]).toMatchObject({
+      image: "logtail:1.5",
+      resources: { limits: { memory: "64Mi" } },
+      env: [{ name: "LEVEL", value: "debug" }, { name: "IS_INJECTED" }],
+    });
+    expect(result.warnings).toEqual([
+      `SidecarSet logging: annotation ${prefix}.env.OTHER: "x" is ignored: the SidecarSet lets pods override only imageTag, resources, env:LEVEL of container logtail`,
+    ]);
+  });
+
   it("without the webhook no pod is created, and the message says why", async () => {
     const { cluster, server } = await aClusterWithWebhook();
     await server.close();
@@ -189,6 +243,13 @@ async function warningsOf(api: ApiServer, request: Pick<ApiRequest, "verb" | "na
   const { group, version, plural } = SIDECAR_SETS;
   const result = await api.handle({ group, version, plural, ...request });
   return result.type === "object" ? result.warnings : undefined;
+}
+
+async function allowPodMetadata(cluster: Cluster, rule: object): Promise<void> {
+  const metadata = { namespace: systemNamespace, name: "kruise-configuration" };
+  await cluster.create(NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name: systemNamespace } });
+  const data = { SidecarSet_PatchPodMetadata_WhiteList: JSON.stringify({ rules: [rule] }) };
+  await cluster.create(CONFIG_MAPS, { apiVersion: "v1", kind: "ConfigMap", metadata, data } as KubeObject);
 }
 
 function mergePatch(patch: JsonObject): Patch {

@@ -17,7 +17,7 @@ function writingErrors(set: SidecarSet, all: readonly SidecarSet[]): FieldError[
   return written.flatMap(({ key, field }) => {
     const selecting = all.filter((other) => selectorKeys(other).some((selected) => selected.key === key));
     if (selecting.length === 0) return [];
-    return forbidden(field, `${named(selecting)} selects pods by this label, and may gain or lose pods by the patch`);
+    return forbidden(field, `${these(selecting, "select")} pods by this label, and the patch would change which`);
   });
 }
 
@@ -29,7 +29,7 @@ function selectingErrors(set: SidecarSet, others: readonly SidecarSet[]): FieldE
     if (writing.length === 0) return [];
     return forbidden(
       field,
-      `${named(writing)} writes this label to pods (spec.patchPodMetadata); select by another one`,
+      `${these(writing, "write")} this label to pods (spec.patchPodMetadata); select by another one`,
     );
   });
 }
@@ -44,6 +44,7 @@ function selectorKeys({ spec: { selector } }: SidecarSet): readonly { readonly k
   ];
 }
 
-function named(sets: readonly SidecarSet[]): string {
-  return `SidecarSet ${sets.map(({ name }) => name).join(", ")}`;
+function these(sets: readonly SidecarSet[], verb: string): string {
+  const names = sets.map(({ name }) => name).join(", ");
+  return sets.length === 1 ? `SidecarSet ${names} ${verb}s` : `SidecarSets ${names} ${verb}`;
 }
