@@ -48,6 +48,7 @@ export async function inject(options: InjectOptions): Promise<void> {
     sidecarSets: surroundings.sidecarSets,
     passed: files.objects.filter((object) => !isSidecarSet(object) && podPath(object.object) === undefined),
     expected: options.expect ?? [],
+    warnings: files.warnings,
     remarks: [...files.remarks, ...surroundings.remarks],
   });
   print(report, printedOf(files.objects, injected), options);
@@ -77,11 +78,11 @@ async function readFiles(options: InjectOptions) {
     pods,
     sidecarSets: objects.filter(isSidecarSet).map(asManifest),
     namespaces: objects.filter(isNamespace).map(asManifest),
-    remarks: [
+    warnings: [
       ...problems.map((problem) => `${placed(problem)}: ${problem.message}`),
       ...objects.filter(isSidecarSet).flatMap(unknownFieldRemarks),
-      ...(pods.length === 0 ? ["no pod or workload among the files: all objects stay as they are"] : []),
     ],
+    remarks: pods.length === 0 ? ["no pod or workload among the files: all objects stay as they are"] : [],
   };
 }
 

@@ -27,6 +27,8 @@ export interface InjectReport {
   readonly passed: readonly ObjectPlace[];
   /** What `--expect` names and an object does not get. */
   readonly missing: readonly Missing[];
+  /** About the files: what reads otherwise than it looks, fields that do not exist. */
+  readonly warnings: readonly string[];
   readonly remarks: readonly string[];
 }
 
@@ -80,6 +82,7 @@ export function injectReport(
     readonly sidecarSets: readonly KnownSidecarSet[];
     readonly passed: readonly LocatedObject[];
     readonly expected: readonly string[];
+    readonly warnings: readonly string[];
     readonly remarks: readonly string[];
   },
 ): InjectReport {
@@ -94,6 +97,7 @@ export function injectReport(
     objects: injected.map((each) => objectReport(each, known)),
     passed: given.passed.map(placeOf),
     missing,
+    warnings: given.warnings,
     remarks: given.remarks,
   };
 }

@@ -12,6 +12,7 @@ export interface Look {
 export function reportText(report: InjectReport, look: Look, explain: boolean): string {
   const { style } = look;
   const lines = [
+    ...report.warnings.map((warning) => `${style.yellow("warning")}: ${warning}`),
     ...report.remarks.map((remark) => `note: ${remark}`),
     ...report.objects.flatMap((object, index) => [
       ...(explain && index > 0 ? [""] : []),

@@ -158,15 +158,19 @@ function resources(telling: Telling): readonly Addition[] {
   const { container, sidecar } = telling;
   const isOwn = sidecar.resourcesPolicy === undefined;
   const seen = isOwn ? undefined : seenBy(telling);
-  return AMOUNTS.flatMap(([field, resource]) => {
-    const amounts = container.resources?.[field];
-    const amount = isJsonObject(amounts) ? amounts[resource] : undefined;
-    if (amount === undefined) return [];
-    const path = `.resources.${field}.${resource}`;
-    const told = { path, name: `${field}.${resource}`, value: String(amount) };
-    const source = isOwn ? { field: path } : computedFrom(telling, [field, resource], seen);
-    return [line(telling, "resources", { ...told, ...source, ...overriddenAmount(telling, [field, resource]) })];
-  });
+  return (["requests", "limits"] as const).flatMap((field) =>
+    Object.entries(amountsOf(container.resources, field)).map(([resource, amount]) => {
+      const path = `.resources.${field}.${resource}`;
+      const told = { path, name: `${field}.${resource}`, value: String(amount) };
+      const source = isOwn ? { field: path } : computedFrom(telling, [field, resource], seen);
+      return line(telling, "resources", { ...told, ...source, ...overriddenAmount(telling, [field, resource]) });
+    }),
+  );
+}
+
+function amountsOf(resources: JsonObject | undefined, field: Amount[0]): JsonObject {
+  const amounts = resources?.[field];
+  return isJsonObject(amounts) ? amounts : {};
 }
 
 function overriddenAmount(telling: Telling, [field, resource]: Amount): Source | undefined {
@@ -175,13 +179,7 @@ function overriddenAmount(telling: Telling, [field, resource]: Amount): Source |
   return override && amounts?.[field]?.[resource] !== undefined ? byAnnotation(override) : undefined;
 }
 
-type Amount = readonly ["requests" | "limits", "cpu" | "memory"];
-const AMOUNTS: readonly Amount[] = [
-  ["requests", "cpu"],
-  ["requests", "memory"],
-  ["limits", "cpu"],
-  ["limits", "memory"],
-];
+type Amount = readonly [field: "requests" | "limits", resource: string];
 
 function seenBy({ sidecar, context }: Telling): ResourcesSeen | undefined {
   const seen = resourcesSeen({
@@ -195,6 +193,7 @@ function seenBy({ sidecar, context }: Telling): ResourcesSeen | undefined {
 
 function computedFrom({ sidecar }: Telling, [field, resource]: Amount, seen: ResourcesSeen | undefined): Source {
   const policy = sidecar.resourcesPolicy;
+  if (resource !== "cpu" && resource !== "memory") return MADE_FOR_THIS_POD;
   const expression = policy?.resourcesExpr[field]?.[resource];
   const had = seen?.[field][resource];
   if (!policy || !expression || had === undefined) return MADE_FOR_THIS_POD;

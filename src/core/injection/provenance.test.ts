@@ -103,6 +103,33 @@ describe("every line that an injection adds tells where it is from", () => {
     ]);
   });
 
+  it("what annotations of the pod have otherwise, where podOverrides lets them", () => {
+    const resources = { requests: { cpu: "10m", memory: "10Mi", "example.com/gpu": 1 } };
+    const podOverrides = ["imageTag", "resources", "env:LEVEL"];
+    const set = aSidecarSet({ containers: [{ name: "log", image: "log:1", resources, podOverrides }] });
+    const overrides = {
+      "sidecarset.kruise.io/override.log.imageTag": "2",
+      "sidecarset.kruise.io/override.log.env.LEVEL": "debug",
+      "sidecarset.kruise.io/override.log.resources": '{"requests":{"cpu":"20m"}}',
+    };
+    const pod = aPod();
+    const additions = provenanceOf({ ...pod, metadata: { ...pod.metadata, annotations: overrides } }, [set]);
+    const of = (...kinds: string[]) => additions.filter(({ kind }) => kinds.includes(kind));
+    expect(of("container")).toMatchObject([
+      {
+        value: "log:2",
+        because: "BeforeAppContainer, image tag by annotation sidecarset.kruise.io/override.log.imageTag",
+      },
+    ]);
+    expect(of("resources", "env").map(({ name, field, because }) => [name, field, because])).toEqual([
+      ["requests.cpu", "spec.containers[0].podOverrides", "by annotation sidecarset.kruise.io/override.log.resources"],
+      ["requests.memory", "spec.containers[0].resources.requests.memory", ""],
+      ["requests.example.com/gpu", "spec.containers[0].resources.requests.example.com/gpu", ""],
+      ["LEVEL", "spec.containers[0].podOverrides", "by annotation sidecarset.kruise.io/override.log.env.LEVEL"],
+      ["IS_INJECTED", "spec.containers[0]", "marks injected containers"],
+    ]);
+  });
+
   it("volumes that the pod has already are told as kept", () => {
     const containers = [{ name: "log", volumeMounts: [{ name: "data", mountPath: "/d" }] }];
     expect(told(aSidecarSet({ containers, volumes: [{ name: "data", hostPath: {} }] }))).toContainEqual({
