@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parsePod } from "../../src/core/injection/parsePod.ts";
+import { mergePatchText } from "../../src/core/kube/mergePatchText.ts";
 import { formatHashRecord, parseHashRecord } from "../../src/core/pod/hashRecord.ts";
-import { mergePatchText } from "../../src/core/pod/mergePatchText.ts";
 import { sidecarSetHashes } from "../../src/core/sidecarSet/hash.ts";
 import { parseSidecarSet } from "../../src/core/sidecarSet/parseSidecarSet.ts";
 import { validateSidecarSet } from "../../src/core/sidecarSet/validateSidecarSet.ts";

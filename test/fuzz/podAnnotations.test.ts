@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { mergePatchText } from "../../src/core/kube/mergePatchText.ts";
 import {
   formatInjectedList,
   formatWorkingContainers,
@@ -8,7 +9,6 @@ import {
 } from "../../src/core/pod/bookkeeping.ts";
 import { formatHashRecord, parseHashRecord, withInjected, withUpgraded } from "../../src/core/pod/hashRecord.ts";
 import { formatInPlaceStates, parseInPlaceStates, withImageChange } from "../../src/core/pod/inPlaceState.ts";
-import { mergePatchText } from "../../src/core/pod/mergePatchText.ts";
 import { formatUpgradeStates, parseUpgradeStates } from "../../src/core/pod/upgradeState.ts";
 import {
   HASH_ANNOTATION,

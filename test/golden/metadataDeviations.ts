@@ -1,5 +1,5 @@
+import { mergePatchProblem } from "../../src/core/kube/mergePatchText.ts";
 import type { JsonObject } from "../../src/core/kube/object.ts";
-import { mergePatchProblem } from "../../src/core/pod/mergePatchText.ts";
 import { isBookkeepingKey } from "../../src/core/sidecarSet/annotations.ts";
 import { parseSidecarSet } from "../../src/core/sidecarSet/parseSidecarSet.ts";
 import type { PatchPodMetadata } from "../../src/core/sidecarSet/sidecarSet.ts";

@@ -1,6 +1,7 @@
 import type { EnvVar } from "../kube/pod.ts";
-import { imageWithTag, overriddenVariable, type RequestedOverride } from "../pod/podOverrides.ts";
+import { imageWithTag, type RequestedOverride } from "../pod/podOverrides.ts";
 import { err, ok, type Result } from "../result.ts";
+import { overriddenVariable } from "../sidecarSet/overrideAnnotation.ts";
 import type { SidecarContainer } from "../sidecarSet/sidecarSet.ts";
 import { overriddenResources } from "./overriddenResources.ts";
 

@@ -1,8 +1,8 @@
+import { appendUniqueText } from "../kube/appendUniqueText.ts";
 import type { Labels } from "../kube/labelSelector.ts";
+import { mergePatchText } from "../kube/mergePatchText.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { PatchPodMetadata } from "../sidecarSet/sidecarSet.ts";
-import { appendUniqueText } from "./appendUniqueText.ts";
-import { mergePatchText } from "./mergePatchText.ts";
 
 export type Annotations = Readonly<Record<string, string>>;
 
@@ -69,6 +69,7 @@ const COMBINE: Readonly<Record<"MergePatchJson" | "AppendUnique", Combine>> = {
 
 /** The policies that combine texts have no meaning for labels; admission refuses them there. */
 function patchedLabels(existing: Labels, { labels, patchPolicy }: PatchPodMetadata): Labels {
+  if (Object.keys(labels).length === 0) return existing;
   switch (patchPolicy) {
     case "Retain":
       return { ...labels, ...existing };

@@ -1,5 +1,5 @@
 import { parseImageReference } from "../kube/imageReference.ts";
-import { OVERRIDE_PREFIX } from "../sidecarSet/annotations.ts";
+import { overriddenBy } from "../sidecarSet/overrideAnnotation.ts";
 
 /** What an annotation of a pod wants to have otherwise in one of its sidecars. */
 export interface RequestedOverride {
@@ -11,30 +11,13 @@ export interface RequestedOverride {
   readonly value: string;
 }
 
-const ENV_KEY = "env.";
-const ENV = "env:";
-
 export function requestedOverrides(annotations: Readonly<Record<string, string>>): readonly RequestedOverride[] {
   const requested: RequestedOverride[] = [];
   for (const annotation of Object.keys(annotations)) {
-    if (!annotation.startsWith(OVERRIDE_PREFIX)) continue;
-    const [container = "", ...rest] = annotation.slice(OVERRIDE_PREFIX.length).split(".");
-    const key = rest.join(".");
-    const what = key.startsWith(ENV_KEY) ? ENV + key.slice(ENV_KEY.length) : key;
-    requested.push({ annotation, container, what, value: annotations[annotation] ?? "" });
+    const overridden = overriddenBy(annotation);
+    if (overridden) requested.push({ annotation, ...overridden, value: annotations[annotation] ?? "" });
   }
   return requested;
-}
-
-/** The annotation by which a pod says it. */
-export function overrideAnnotation(container: string, what: string): string {
-  const variable = overriddenVariable(what);
-  return `${OVERRIDE_PREFIX}${container}.${variable === undefined ? what : ENV_KEY + variable}`;
-}
-
-/** `env:NAME` → `NAME` */
-export function overriddenVariable(what: string): string | undefined {
-  return what.startsWith(ENV) ? what.slice(ENV.length) : undefined;
 }
 
 /**

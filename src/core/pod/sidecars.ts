@@ -2,10 +2,11 @@ import { compareUtf8 } from "../kube/goJson.ts";
 import { oncePer } from "../oncePer.ts";
 import type { Result } from "../result.ts";
 import { err, ok } from "../result.ts";
+import { overrideAnnotation } from "../sidecarSet/overrideAnnotation.ts";
 import { isHotUpgrade, isNativeSidecar } from "../sidecarSet/sidecarKind.ts";
 import type { SidecarContainer, SidecarSetSpec } from "../sidecarSet/sidecarSet.ts";
 import { hotUpgradeNames, workingTwin } from "./bookkeeping.ts";
-import { imageWithTag, overrideAnnotation } from "./podOverrides.ts";
+import { imageWithTag } from "./podOverrides.ts";
 import type { ContainerRecord, PodRecord } from "./podRecord.ts";
 
 /** One container of a SidecarSet that an upgrade in place can change. */

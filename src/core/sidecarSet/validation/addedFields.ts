@@ -11,9 +11,9 @@ import {
 import type { IntOrPercent } from "../../kube/intOrPercent.ts";
 import { qualifiedNameProblem } from "../../kube/labelSyntax.ts";
 import { envNameProblem } from "../../kube/podTemplate/env.ts";
-import { overriddenVariable, overrideAnnotation } from "../../pod/podOverrides.ts";
 import type { FieldError } from "../../result.ts";
 import { ALTERNATIVE_VERSION_ENV, INJECTED_ENV, VERSION_ENV } from "../annotations.ts";
+import { overriddenVariable, overrideAnnotation } from "../overrideAnnotation.ts";
 import type { CheckedSpec } from "./proposal.ts";
 import { stepErrors } from "./steps.ts";
 import { amountErrors } from "./updateStrategy.ts";

@@ -1,6 +1,6 @@
+import { listProblem } from "../../kube/appendUniqueText.ts";
 import { forbidden, invalid, oneOf } from "../../kube/fieldErrors.ts";
-import { listProblem } from "../../pod/appendUniqueText.ts";
-import { mergePatchProblem } from "../../pod/mergePatchText.ts";
+import { mergePatchProblem } from "../../kube/mergePatchText.ts";
 import type { FieldError } from "../../result.ts";
 import { isBookkeepingKey } from "../annotations.ts";
 import type { SidecarSet } from "../sidecarSet.ts";

@@ -1,5 +1,5 @@
-import { compareUtf8, encodeString } from "../kube/goJson.ts";
 import { err, ok, type Result } from "../result.ts";
+import { compareUtf8, encodeString } from "./goJson.ts";
 
 /**
  * JSON that remembers how its scalars were written: `1.0` stays `1.0`, which a parsed number could not tell. Merging the text of an

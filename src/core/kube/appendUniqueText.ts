@@ -1,5 +1,5 @@
-import { encodeString } from "../kube/goJson.ts";
 import { err, ok, type Result } from "../result.ts";
+import { encodeString } from "./goJson.ts";
 import { formatJsonText, type JsonText, parseJsonText, sortedObject } from "./jsonText.ts";
 
 /**
