@@ -52,9 +52,10 @@ function injectedWith(sidecar: object, app: object) {
   );
 }
 
-function judged(spec: Record<string, unknown>): readonly string[] {
+function judged(spec: Record<string, unknown>, whitelist?: string): readonly string[] {
   const sidecarSet = aSidecarSetObject(spec);
-  const rest = { existing: [], revisions: [], metadataRules: { allowedByDefault: true } };
+  const metadataRules = whitelist === undefined ? { allowedByDefault: true } : { allowedByDefault: false, whitelist };
+  const rest = { existing: [], revisions: [], metadataRules };
   const errors = validateSidecarSet({ ...rest, sidecarSet, compilePattern: compileGoPattern });
   return errors.map(({ field }) => field);
 }
@@ -118,6 +119,18 @@ describe("what fuzzing has found", () => {
         containers: [{ image: "a:1", upgradeStrategy: { upgradeType: "HotUpgrade", hotUpgradeEmptyImage: "e:1" } }],
       }),
     ).toContain("spec.containers[0].name");
+  });
+
+  it("a white list with nulls in it is read or refused, and allows nothing by them", () => {
+    const refused = ["spec.patchPodMetadata"];
+    for (const rules of [
+      '[{"allowedAnnotationKeyExprs":[null]}]',
+      "[null]",
+      '[{"allowedAnnotationKeyExprs":null}]',
+      "null",
+    ]) {
+      expect(judged({ patchPodMetadata: [{ annotations: { x: "1" } }] }, `{"rules":${rules}}`)).toEqual(refused);
+    }
   });
 
   it("a record's time outside the years that can be written is unreadable", () => {

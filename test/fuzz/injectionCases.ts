@@ -146,6 +146,12 @@ const POD_ANNOTATIONS: readonly Fields[] = [
     "sidecarset.kruise.io/override.mesh-constructor.env.__proto__": "3",
     "sidecarset.kruise.io/override.mesh-proxy.imageTag": "no tag",
   },
+  ...[
+    '{"limits":{"__proto__":"1"}}',
+    `{"limits":${"[".repeat(20_000)}${"]".repeat(20_000)}}`,
+    "null",
+    '{"limits":{"cpu":{}}}',
+  ].map((text) => ({ "sidecarset.kruise.io/override.logging-logtail.resources": text })),
 ];
 const POD_LABELS: readonly Fields[] = [{}, { canary: "yes" }, { team: "b", toString: "own" }];
 const OWNERS: readonly Fields[] = [

@@ -14,6 +14,8 @@ const hostileKey = fc.constantFrom(
   "a.b[0]",
   "ключ",
   "\ud800",
+  "\u202e\u05e9\u05dc\u05d5\u05dd",
+  "\u{1f600}",
   "x-unknown",
 );
 
@@ -56,6 +58,7 @@ const text = fc.oneof(
   ),
   fc.constantFrom("9999-12-31T23:59:59-12:00", "0000-00-00T00:00:00Z", "{}", '{"__proto__":{"polluted":1}}', "(((((a"),
   fc.string({ unit: "binary", maxLength: 20 }),
+  hostileKey,
 );
 const hostileObject = fc.constantFrom<unknown>(
   {},

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Pod } from "../../src/core/kube/pod.ts";
-import { podRecord } from "../../src/core/pod/podRecord.ts";
+import { podRecord, UPGRADABLE_CONDITION } from "../../src/core/pod/podRecord.ts";
 import { planRollout } from "../../src/core/rollout/planRollout.ts";
 import { parseSidecarSet } from "../../src/core/sidecarSet/parseSidecarSet.ts";
 import { revisionOf } from "../../src/core/sidecarSet/revision.ts";
@@ -24,10 +24,16 @@ const texts = fc.oneof(mutated(recordTexts), anyJson.map(jsonText), anyText);
 /** As the API server hands them out: fields have their types, all texts are anybody's. */
 const pods = fc.array(
   fc
-    .tuple(podTraits, fc.dictionary(fc.constantFrom(...ANNOTATIONS), texts, { maxKeys: 3 }), fc.boolean())
-    .map(([traits, annotations, hasStatus]): Pod => {
+    .tuple(
+      podTraits,
+      fc.dictionary(fc.constantFrom(...ANNOTATIONS), texts, { maxKeys: 3 }),
+      fc.option(fc.oneof(texts, fc.constant('{"logging":false}'))),
+    )
+    .map(([traits, annotations, message]): Pod => {
       const { status, ...pod } = aPodObject({ ...traits, annotations });
-      return hasStatus && status !== undefined ? { ...pod, status } : pod;
+      if (message === null || status === undefined) return pod;
+      const upgradable = { type: UPGRADABLE_CONDITION, status: "False", message };
+      return { ...pod, status: { ...status, conditions: [...(status.conditions ?? []), upgradable] } };
     }),
   { maxLength: 6 },
 );

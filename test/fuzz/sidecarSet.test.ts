@@ -4,7 +4,7 @@ import { sidecarSetReader } from "../../src/cluster/readSidecarSet.ts";
 import type { KubeObject } from "../../src/core/kube/object.ts";
 import { convertSidecarSet } from "../../src/core/sidecarSet/convertSidecarSet.ts";
 import { sidecarSetHashes } from "../../src/core/sidecarSet/hash.ts";
-import { lintSidecarSet, lintSidecarSet } from "../../src/core/sidecarSet/lint/lintSidecarSet.ts";
+import { lintSidecarSet } from "../../src/core/sidecarSet/lint/lintSidecarSet.ts";
 import { warningTexts } from "../../src/core/sidecarSet/lint/warningTexts.ts";
 import { parseSidecarSet } from "../../src/core/sidecarSet/parseSidecarSet.ts";
 import { restoreRevision, revisionOf } from "../../src/core/sidecarSet/revision.ts";
@@ -59,8 +59,6 @@ describe("whatever is called a SidecarSet", { timeout: FUZZ_TIMEOUT_MS }, () => 
       const raw = JSON.parse(text) as unknown;
       judge(raw, other, whitelist);
       judge(other, raw, whitelist);
-      const findings = [...lintSidecarSet({ sidecarSet: raw, old: other, namespaces: [{ env: "prod" }] })];
-      expect(findings.every(({ field, message }) => field !== "" && message !== "")).toBe(true);
     });
   });
 
@@ -73,6 +71,7 @@ describe("whatever is called a SidecarSet", { timeout: FUZZ_TIMEOUT_MS }, () => 
   });
 });
 
+const EXISTING = [aSidecarSet()];
 const WHITELIST = {
   rules: [
     { selector: { matchLabels: { app: "web" } }, allowedAnnotationKeyExprs: ["^x$", "^constructor$"] },
@@ -82,7 +81,7 @@ const WHITELIST = {
 
 function judge(sidecarSet: unknown, old: unknown, whitelist?: string): void {
   const metadataRules = { allowedByDefault: whitelist === undefined, ...(whitelist !== undefined && { whitelist }) };
-  const rest = { existing: [aSidecarSet()], revisions: [], metadataRules };
+  const rest = { existing: EXISTING, revisions: [], metadataRules };
   const errors = validateSidecarSet({ ...rest, sidecarSet, old, compilePattern: compileGoPattern });
   expect(errors.every(({ field, detail }) => typeof field === "string" && detail !== "")).toBe(true);
 }

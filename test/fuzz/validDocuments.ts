@@ -5,6 +5,14 @@ import { aSidecarSetObject } from "../aSidecarSet.ts";
 const probe = { httpGet: { path: "/", port: 80 }, periodSeconds: 5 };
 const envFrom = { fieldRef: { fieldPath: "metadata.name" } };
 
+/** Names that Kubernetes takes and that mean something in JavaScript; written in JSON, where they are names like others. */
+const NAMED_POD = JSON.parse(`{
+  "metadata": {"name": "constructor", "namespace": "default", "labels": {"app": "web", "constructor": "1", "toString": "2"},
+    "annotations": {"constructor": "a", "valueOf": "b", "kruise.io/sidecarset-hash": "{\\"__proto__\\":{\\"hash\\":\\"h\\"}}"}},
+  "spec": {"volumes": [{"name": "constructor", "emptyDir": {}, "__proto__": {"kept": 1}}],
+    "containers": [{"name": "constructor", "image": "a:1", "env": [{"name": "__proto__", "value": "1"}, {"name": "constructor"}]}]}
+}`) as unknown;
+
 /** A pod with something of everything that injection looks at. */
 const RICH_POD = {
   apiVersion: "v1",
@@ -92,12 +100,57 @@ const RICH_SPEC = {
   customVersion: "v1",
 };
 
-export const pods: fc.Arbitrary<unknown> = fc.constantFrom<unknown>(RICH_POD, RICH_POD, aPodObject());
+/** What we add to the API, and what stands beside it. */
+const ADDED_SPEC: Readonly<Record<string, unknown>> = {
+  ...RICH_SPEC,
+  selector: {},
+  containers: [
+    { ...RICH_SPEC.containers[0], podOverrides: ["imageTag", "resources", "env:A"] },
+    { ...RICH_SPEC.containers[1], name: "constructor", podOverrides: ["imageTag"] },
+  ],
+  patchPodMetadata: [
+    { annotations: { x: '["a"]', constructor: "b,c" }, patchPolicy: "AppendUnique" },
+    { annotations: { y: "1" }, labels: { team: "a", toString: "b" }, patchPolicy: "Overwrite" },
+  ],
+  injectionStrategy: {
+    failurePolicy: "Ignore",
+    order: -3,
+    optOut: "Deny",
+    revision: { policy: "FollowPartition" },
+    engine: "Webhook",
+    repair: "None",
+  },
+  updateStrategy: {
+    ...RICH_SPEC.updateStrategy,
+    scatterStrategy: [{ key: "zone" }],
+    maxUnavailablePerOwner: "20%",
+    nonImageChange: "Recreate",
+    resourceChange: "Resize",
+    onFailure: { maxFailed: 1, action: "Pause" },
+    progressDeadlineSeconds: 300,
+    minReadySeconds: 5,
+    podGates: ["example.com/ready"],
+    imagePrePull: { parallelism: 2 },
+  },
+};
+
+/** With what the controller writes about it. */
+const STATUS = {
+  matchedPods: 7,
+  updatedPods: 1,
+  readyPods: 7,
+  latestRevision: "logging-1",
+  collisionCount: 0,
+  observedGeneration: 1,
+};
+
+export const pods: fc.Arbitrary<unknown> = fc.constantFrom<unknown>(RICH_POD, RICH_POD, NAMED_POD, aPodObject());
 
 export const sidecarSets: fc.Arbitrary<unknown> = fc.constantFrom<unknown>(
   aSidecarSetObject(RICH_SPEC),
   { ...aSidecarSetObject({ ...RICH_SPEC, namespace: "default" }), apiVersion: "apps.kruise.io/v1alpha1" },
   aSidecarSetObject({ ...RICH_SPEC, injectionStrategy: {} }),
+  { ...aSidecarSetObject(ADDED_SPEC), status: STATUS },
   aSidecarSetObject(),
 );
 
@@ -161,4 +214,5 @@ export const rollingSets: fc.Arbitrary<unknown> = fc.constantFrom<unknown>(
   aSidecarSetObject(),
   aSidecarSetObject({ updateStrategy: { ...RICH_SPEC.updateStrategy, selector: undefined } }),
   aSidecarSetObject({ containers: RICH_SPEC.containers, updateStrategy: { maxUnavailable: "50%" } }),
+  { ...aSidecarSetObject({ ...ADDED_SPEC, selector: { matchLabels: { app: "web" } } }), status: STATUS },
 );

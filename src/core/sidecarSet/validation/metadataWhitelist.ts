@@ -3,7 +3,7 @@ import { compileSelector, type LabelSelector } from "../../kube/labelSelector.ts
 import { LABEL_SELECTOR } from "../../kube/metadataShape.ts";
 import { isJsonObject, type Json } from "../../kube/object.ts";
 import type { CompilePattern } from "../../kube/pattern.ts";
-import { listOf, nonEmpty, objectOf, present, STRING, shapeErrors } from "../../kube/shape.ts";
+import { listOf, nonEmpty, objectOf, present, STRING, shapeErrors, withoutNulls } from "../../kube/shape.ts";
 import { err, type FieldError, ok, type Result } from "../../result.ts";
 import { CONFIGURATION_CONFIG_MAP, DEFAULT_SYSTEM_NAMESPACE, METADATA_WHITELIST_KEY } from "../annotations.ts";
 import type { SidecarSet } from "../sidecarSet.ts";
@@ -46,7 +46,7 @@ function placeOf({ namespace = DEFAULT_SYSTEM_NAMESPACE }: MetadataRules): strin
 }
 
 interface Rule {
-  readonly selector?: LabelSelector | null;
+  readonly selector?: LabelSelector;
   readonly allowedAnnotationKeyExprs?: readonly string[];
   readonly allowedLabelKeyExprs?: readonly string[];
 }
@@ -106,9 +106,11 @@ const WHITELIST = objectOf(
 function parseWhitelist(text: string): Result<readonly Rule[], string> {
   const parsed = parseJson(text);
   if (!parsed.ok) return err(`the white list is no JSON: ${parsed.error}`);
-  const [wrong] = shapeErrors(parsed.value, WHITELIST, "");
+  // A null among patterns is a slip of the pen; as the empty pattern, which it would be for Go, it would allow every key.
+  const [wrong] = shapeErrors(parsed.value, WHITELIST, "", "refused");
   if (wrong) return err(`the white list is malformed: ${wrong.field} ${wrong.detail}`);
-  return ok(isJsonObject(parsed.value) ? ((parsed.value.rules ?? []) as readonly Rule[]) : []);
+  const whitelist = withoutNulls(parsed.value, WHITELIST);
+  return ok(isJsonObject(whitelist) ? ((whitelist.rules ?? []) as readonly Rule[]) : []);
 }
 
 function parseJson(text: string): Result<Json, string> {
