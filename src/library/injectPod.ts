@@ -7,6 +7,7 @@ import { duplicate, duplicates } from "../core/kube/fieldErrors.ts";
 import { applyJsonPatch } from "../core/kube/jsonPatch.ts";
 import type { ControllerRevision, Json } from "../core/kube/object.ts";
 import type { Pod } from "../core/kube/pod.ts";
+import { oncePer } from "../core/oncePer.ts";
 import { err, type FieldError, ok, type Result } from "../core/result.ts";
 import { DEFAULT_SYSTEM_NAMESPACE, NAMESPACE_NAME_LABEL } from "../core/sidecarSet/annotations.ts";
 import { withHashes } from "../core/sidecarSet/hash.ts";
@@ -56,8 +57,7 @@ export function injectPod<P extends object>(request: InjectionRequest<P>): Resul
   const injection = core.injectPod({
     ...contextOf(request, pod.value),
     pod: pod.value,
-    // From a file or from a cluster: as admission stores them.
-    sidecarSets: sets.value.map(withHashes),
+    sidecarSets: sets.value.map(asStored),
     revisions: revisions.value,
   });
   if (!injection.ok) return err({ kind: "rejected", message: rejectionText(injection.error), ...injection.error });
@@ -78,6 +78,9 @@ function contextOf(request: InjectionRequest<object>, { metadata }: Pod) {
     ...injectionRules({ ...request, systemNamespace }),
   };
 }
+
+/** With the hashes that admission writes, whatever the file says. */
+const asStored = oncePer(withHashes);
 
 /** A cluster has one SidecarSet of a name. */
 function twinErrors(sets: readonly SidecarSet[]): FieldError[] {
