@@ -1,4 +1,5 @@
 import type { Container, EnvVar } from "../kube/pod.ts";
+import { oncePer } from "../oncePer.ts";
 import { INJECTED_ENV } from "../sidecarSet/annotations.ts";
 import type { SidecarContainer } from "../sidecarSet/sidecarSet.ts";
 import { changedPaths, lostReferences } from "./lostMeaning.ts";
@@ -40,10 +41,10 @@ export function buildSidecar(sidecar: SidecarContainer, pod: SourcePod): BuiltSi
   return { container, warnings };
 }
 
-function ownFields(sidecar: SidecarContainer): Container {
+const ownFields = oncePer((sidecar: SidecarContainer): Container => {
   const fields = Object.entries(sidecar).filter(([field]) => !OUR_FIELDS.has(field));
   return Object.fromEntries(fields) as unknown as Container;
-}
+});
 
 /** Own variables with our marker, also behind one of its name, then what is taken over: the first of each name, none that is own. */
 function mergeEnv(own: readonly EnvVar[], takenOver: readonly EnvVar[]): readonly EnvVar[] {

@@ -2,7 +2,7 @@ import type { JsonPatch, JsonPatchOperation } from "../kube/jsonPatch.ts";
 import type { Json } from "../kube/object.ts";
 import type { Container, Pod } from "../kube/pod.ts";
 import { readBookkeeping } from "../pod/bookkeeping.ts";
-import type { PatchedMetadata } from "../pod/metadataPatches.ts";
+import type { Annotations, PatchedMetadata } from "../pod/metadataPatches.ts";
 import { requestedOverrides } from "../pod/podOverrides.ts";
 import { formatTime } from "../pod/recordJson.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -82,13 +82,13 @@ function injectAll(input: InjectionInput, selected: readonly SidecarSet[]): Resu
   const outcomes = chosen.value.map(injected);
   const workings = { chosen: chosen.value, built: built.value, context };
   if (built.value.every(isEmpty)) {
-    const patch = metadataOperations(pod, metadata.value);
+    const patch = metadataOperations(pod, metadata.value, {});
     return ok({ patch, outcomes, warnings: [], workings });
   }
   const volumes = mergeVolumes(pod.spec.volumes ?? [], built.value);
   const recorded = injectionRecords(built.value, records, formatTime(input.now));
   const patch = [
-    ...metadataOperations(pod, { ...metadata.value, annotations: { ...metadata.value.annotations, ...recorded } }),
+    ...metadataOperations(pod, metadata.value, recorded),
     ...placedContainers(input, built.value, selected),
     ...appendOperations("volumes", pod.spec.volumes, volumes.added as readonly Json[]),
     ...pullSecrets(pod, chosen.value),
@@ -122,10 +122,12 @@ function sourcePod(pod: Pod, metadata: PatchedMetadata, earlier: ReadonlySet<Con
   };
 }
 
-function metadataOperations({ metadata }: Pod, { annotations, labels }: PatchedMetadata): JsonPatch {
+/** What no set has patched stays out of the comparison: pods have many annotations. */
+function metadataOperations({ metadata }: Pod, patched: PatchedMetadata, recorded: Annotations): JsonPatch {
+  const annotations = patched.annotations === metadata.annotations ? recorded : { ...patched.annotations, ...recorded };
   return [
     ...mapOperations("annotations", metadata.annotations, annotations),
-    ...mapOperations("labels", metadata.labels, labels),
+    ...(patched.labels === metadata.labels ? [] : mapOperations("labels", metadata.labels, patched.labels)),
   ];
 }
 

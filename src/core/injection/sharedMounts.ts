@@ -15,7 +15,8 @@ export interface SharedMounts {
 export function sharedMounts(sidecar: SidecarContainer, pod: SourcePod): SharedMounts {
   if (sidecar.shareVolumePolicy.type !== "enabled") return { mounts: [], env: [] };
   const sources = sharingContainers(pod);
-  return { mounts: sources.flatMap(({ volumeMounts }) => volumeMounts ?? []), env: sources.flatMap(pathVariables) };
+  const mounts = sources.flatMap(({ volumeMounts }) => volumeMounts ?? []);
+  return { mounts, env: mounts.some(({ subPathExpr }) => subPathExpr) ? sources.flatMap(pathVariables) : [] };
 }
 
 export function sharedDevices(sidecar: SidecarContainer, pod: SourcePod): readonly VolumeDevice[] {
@@ -39,6 +40,7 @@ export function mergeDevices(
   shared: readonly VolumeDevice[],
   mounts: readonly VolumeMount[],
 ): readonly VolumeDevice[] {
+  if (shared.length === 0) return sidecar.volumeDevices ?? [];
   const taken = new Set([...devicePaths(sidecar.volumeDevices ?? []), ...mountPaths(mounts)]);
   return [...(sidecar.volumeDevices ?? []), ...shared.filter(({ devicePath }) => takes(taken, devicePath))];
 }
