@@ -1,6 +1,7 @@
 import { jsonEqual } from "../kube/jsonPatch.ts";
 import type { Json } from "../kube/object.ts";
 import type { Container, EnvVar, VolumeMount } from "../kube/pod.ts";
+import { oncePer } from "../oncePer.ts";
 import { pathVariableNames, sharingContainers } from "./sharedMounts.ts";
 import type { SourcePod } from "./sourcePod.ts";
 import { takenOverVariable, variableFinder } from "./takenOverVariable.ts";
@@ -13,25 +14,33 @@ import { takenOverVariable, variableFinder } from "./takenOverVariable.ts";
  */
 export function lostReferences(container: Container, own: number, pod: SourcePod): readonly string[] {
   const { env = [] } = container;
-  if (hasEnvFrom(container) || !env.slice(own).some(({ value }) => value?.includes("$("))) return [];
+  if (hasEnvFrom(container) || !env.some(({ value }, index) => index >= own && value?.includes("$("))) return [];
   const names = new Set(env.map(({ name }) => name));
   const before = new Set(env.slice(0, own).map(({ name }) => name));
-  const warnings: string[] = [];
+  const lost: string[] = [];
   for (const variable of env.slice(own)) {
     for (const reference of references(variable.value ?? "")) {
       if (before.has(reference)) continue;
       const source = sourceOf(variable, pod);
-      if (names.has(reference) ? !isBefore(reference, variable, source) : isOfService(reference, source)) continue;
-      const where = names.has(reference) ? "has only behind it" : "does not have";
-      warnings.push(
-        `variable ${variable.name}, which sidecar ${container.name} takes over from container ${source?.name ?? ""}, ` +
-          `refers to $(${reference}), which the sidecar ${where}: the text stays as it is`,
+      const isBehind = names.has(reference);
+      if (isBehind ? !isDefinedBefore(reference, variable, source) : isOfService(reference, source)) continue;
+      lost.push(
+        `variable ${variable.name}, which sidecar ${container.name} takes over from container ${source?.name ?? ""}, refers ` +
+          `to $(${reference}), which the sidecar ${isBehind ? "has only behind it" : "does not have"}: the text stays as it is`,
       );
     }
     before.add(variable.name);
   }
-  return warnings;
+  return withinReason(lost);
 }
+
+/** The API server cuts what is longer than a few thousand characters. */
+function withinReason(warnings: readonly string[]): readonly string[] {
+  if (warnings.length <= MOST) return warnings;
+  return [...warnings.slice(0, MOST), `and ${warnings.length - MOST} more variables refer to what is not there`];
+}
+
+const MOST = 5;
 
 /** Shared mounts whose `subPathExpr` becomes another path in the sidecar, because it has a variable of that name already. */
 export function changedPaths(container: Container, shared: readonly VolumeMount[], pod: SourcePod): readonly string[] {
@@ -65,19 +74,36 @@ function references(value: string): readonly string[] {
 }
 
 function sourceOf(variable: EnvVar, pod: SourcePod): Container | undefined {
-  return pod.containers.find((source) => source.env?.some((one) => takenOverVariable(one, source) === variable));
+  return pod.containers.find((source) => positionsOf(source).ofVariables.has(variable));
 }
 
 /** Whether the reference means a variable where it comes from; one that stands behind is literal text there too. */
-function isBefore(reference: string, variable: EnvVar, source: Container | undefined): boolean {
-  const { env = [] } = source ?? {};
-  const at = env.findIndex(({ name }) => name === reference);
-  return at !== -1 && at < env.indexOf(variable);
+function isDefinedBefore(reference: string, variable: EnvVar, source: Container | undefined): boolean {
+  if (source === undefined) return false;
+  const { ofNames, ofVariables } = positionsOf(source);
+  return (ofNames.get(reference) ?? Number.POSITIVE_INFINITY) < (ofVariables.get(variable) ?? 0);
 }
+
+interface Positions {
+  /** By the first variable of each name. */
+  readonly ofNames: ReadonlyMap<string, number>;
+  readonly ofVariables: ReadonlyMap<EnvVar, number>;
+}
+
+/** Only those who have lost something look at them, but they may be many. */
+const positionsOf = oncePer((source: Container): Positions => {
+  const ofNames = new Map<string, number>();
+  const ofVariables = new Map<EnvVar, number>();
+  for (const [position, variable] of (source.env ?? []).entries()) {
+    if (!ofNames.has(variable.name)) ofNames.set(variable.name, position);
+    ofVariables.set(takenOverVariable(variable, source), position);
+  }
+  return { ofNames, ofVariables };
+});
 
 /** Every container of a namespace gets the addresses of its services; nothing is lost. */
 function isOfService(reference: string, source: Container | undefined): boolean {
-  return SERVICE_VARIABLE.test(reference) && !source?.env?.some(({ name }) => name === reference);
+  return SERVICE_VARIABLE.test(reference) && !(source && positionsOf(source).ofNames.has(reference));
 }
 
 const SERVICE_VARIABLE = /^[A-Z][A-Z0-9_]*_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_[0-9]+_[A-Z0-9_]+)?)$/;

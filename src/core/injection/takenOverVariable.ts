@@ -1,5 +1,6 @@
-import { isJsonObject } from "../kube/object.ts";
+import { isJsonObject, type JsonObject } from "../kube/object.ts";
 import type { Container, EnvVar } from "../kube/pod.ts";
+import { oncePer } from "../oncePer.ts";
 
 /**
  * A variable of one container as another one has to define it to mean the same: a resource is that of a container, and without a name
@@ -9,16 +10,15 @@ export function takenOverVariable(variable: EnvVar, from: Container): EnvVar {
   const { valueFrom } = variable;
   if (!isJsonObject(valueFrom)) return variable;
   const { resourceFieldRef } = valueFrom;
-  if (!isJsonObject(resourceFieldRef) || resourceFieldRef.containerName) return variable;
-  const known = NAMED.get(variable);
-  if (known !== undefined) return known;
-  const named = { ...resourceFieldRef, containerName: from.name };
-  const takenOver = { ...variable, valueFrom: { ...valueFrom, resourceFieldRef: named } };
-  NAMED.set(variable, takenOver);
-  return takenOver;
+  return isJsonObject(resourceFieldRef) && !resourceFieldRef.containerName ? naming(from)(variable) : variable;
 }
 
-const NAMED = new WeakMap<EnvVar, EnvVar>();
+const naming = oncePer(({ name }: Container) =>
+  oncePer((variable: EnvVar): EnvVar => {
+    const { resourceFieldRef, ...rest } = variable.valueFrom as { readonly resourceFieldRef: JsonObject };
+    return { ...variable, valueFrom: { ...rest, resourceFieldRef: { ...resourceFieldRef, containerName: name } } };
+  }),
+);
 
 /**
  * Looks up variables of one container, the first or the last of each name. Pods may have thousands of variables: for many names they

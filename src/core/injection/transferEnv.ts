@@ -1,6 +1,7 @@
 import { compareUtf8 } from "../kube/goJson.ts";
 import { qualifiedNameProblem } from "../kube/labelSyntax.ts";
 import type { EnvVar } from "../kube/pod.ts";
+import { oncePer } from "../oncePer.ts";
 import type { SidecarContainer, TransferEnv } from "../sidecarSet/sidecarSet.ts";
 import type { SourcePod } from "./sourcePod.ts";
 import { takenOverVariable, variableFinder } from "./takenOverVariable.ts";
@@ -23,9 +24,9 @@ export function transferredEnv(sidecar: SidecarContainer, pod: SourcePod): reado
   });
 }
 
-function namesOf({ envName, envNames = [] }: TransferEnv): readonly string[] {
-  return [...new Set(envName ? [envName, ...envNames] : envNames)].sort(compareUtf8);
-}
+const namesOf = oncePer(({ envName, envNames = [] }: TransferEnv): readonly string[] =>
+  [...new Set(envName ? [envName, ...envNames] : envNames)].sort(compareUtf8),
+);
 
 const MAP_KEY = /^metadata\.(annotations|labels)\['(.*)'\]$/s;
 
