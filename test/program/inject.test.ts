@@ -115,7 +115,7 @@ describe("sidecarset inject --expect", () => {
     expect(stdout).toBe("");
     expect(stderr).toContain("expected log-agent in CronJob shop/report: not injected (I01): spec.selector wants");
     expect(stderr).toContain("expected mesh in Deployment shop/web: not injected: there is no SidecarSet of this name");
-    expect(stderr).toContain("error: 3 of what --expect names is not injected");
+    expect(stderr).toContain("error: --expect: not injected everywhere: log-agent, mesh");
     expect(code).toBe(3);
   });
 

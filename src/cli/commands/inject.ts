@@ -145,12 +145,13 @@ function print(report: InjectReport, objects: readonly PrintedObject[], options:
 
 function whatIsWrong({ objects, missing }: InjectReport): string {
   const refused = objects.filter(({ result }) => result === "refused");
+  const absent = [...new Set(missing.map(({ sidecarSet }) => sidecarSet))];
   return [
     ...refused.map(({ kind, namespace, name, outcomes }) => {
       const [{ sidecarSet, code, field, message } = { sidecarSet: "" }] = outcomes;
       const why = `SidecarSet ${sidecarSet} cannot be injected (${code}): ${field}: ${message}`;
       return `${kind} ${namespace}/${name} would be refused: ${why}`;
     }),
-    ...(missing.length > 0 ? [`${missing.length} of what --expect names is not injected`] : []),
+    ...(missing.length > 0 ? [`--expect: not injected everywhere: ${absent.join(", ")}`] : []),
   ].join("\n");
 }
