@@ -145,6 +145,13 @@ export const DEVIATIONS: readonly Deviation[] = [
     quirk: "hot-pair-names-not-compared",
   },
   {
+    id: "pairs-have-room",
+    corpora: ["validation"],
+    rule: "the two names of a new hot-upgrade pair must be valid, and no other container of the set may have one of them",
+    concerns: ({ sidecarSet, oldSidecarSet }) => !oldSidecarSet && hasPairWithoutRoom(sidecarSet as JsonObject),
+    unrecorded: true,
+  },
+  {
     id: "own-revisions-only",
     corpora: ["validation"],
     rule: "a pinned revision must belong to the SidecarSet",
@@ -279,6 +286,19 @@ function allSidecars(input: JsonObject): readonly JsonObject[] {
 function sidecarsOf({ spec }: JsonObject): readonly JsonObject[] {
   const { containers, initContainers } = isJsonObject(spec) ? spec : {};
   return [initContainers, containers].filter(isJsonList).flat().filter(isJsonObject);
+}
+
+function hasPairWithoutRoom(sidecarSet: JsonObject): boolean {
+  const names = sidecarsOf(sidecarSet).map(({ name }) => textOf(name));
+  const { containers } = isJsonObject(sidecarSet.spec) ? sidecarSet.spec : {};
+  const regular = isJsonList(containers) ? containers.filter(isJsonObject) : [];
+  const pairs = regular.filter(
+    ({ upgradeStrategy: strategy }) => isJsonObject(strategy) && strategy.upgradeType === "HotUpgrade",
+  );
+  return pairs.some(({ name }) => {
+    const base = textOf(name);
+    return base.length === 62 || base.length === 63 || names.includes(`${base}-1`) || names.includes(`${base}-2`);
+  });
 }
 
 /** The original judges containers in a pod of 30 s grace, with variables as in a shell, and with a container `test` if it has none. */
