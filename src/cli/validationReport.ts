@@ -154,7 +154,7 @@ function notesOf(set: LocatedObject, { annotations, spec }: SidecarSet, others: 
       ? [
           {
             ...about(set, "spec.patchPodMetadata"),
-            message: "whether the cluster's white list allows these annotations",
+            message: "whether the cluster's white list allows these keys",
           },
         ]
       : []),
