@@ -13,7 +13,7 @@ import { aSidecarSet } from "../aSidecarSet.ts";
 import { FUZZ_TIMEOUT_MS, fuzz } from "./fuzzRun.ts";
 import { anyJson, anyText, jsonText, mutated } from "./mutation.ts";
 import { canonical, expectKept, expectSameOfOthers, patched } from "./patchedPod.ts";
-import { INJECTING_SETS, pods, sidecarSets } from "./validDocuments.ts";
+import { INJECTING_SETS, pods, reviewOf, sidecarSets } from "./validDocuments.ts";
 
 const KNOWN_SETS = INJECTING_SETS.map((spec, index) => aSidecarSet(spec, { name: `set-${index}` }));
 const GATHERED: GatheredInjection = { sidecarSets: KNOWN_SETS, revisions: [], namespaceLabels: {} };
@@ -22,16 +22,6 @@ const VALIDATION = {
   revisions: KNOWN_SETS.map((set) => revisionOf(set, { revision: 1, collisionCount: 0 })),
   metadataRules: { allowedByDefault: false, whitelist: '{"rules":[{"allowedAnnotationKeyExprs":["^x$"]}]}' },
 };
-
-function reviewOf(resource: string, object: unknown, oldObject?: unknown): JsonObject {
-  const group = resource === "pods" ? "" : "apps.kruise.io";
-  const request = { uid: "u", operation: "CREATE", resource: { group, version: "v1", resource }, namespace: "default" };
-  return {
-    apiVersion: "admission.k8s.io/v1",
-    kind: "AdmissionReview",
-    request: { ...request, object: object as Json, oldObject: oldObject as Json },
-  };
-}
 
 const HANDLERS = new Map<string, AdmissionHandler>([
   ["pods", (request) => admitPod(request, GATHERED, 0)],

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { Json, JsonObject } from "../../src/core/kube/object.ts";
 import { aPodObject } from "../aPod.ts";
 import { aSidecarSetObject } from "../aSidecarSet.ts";
 
@@ -24,6 +25,7 @@ const RICH_POD = {
     labels: { app: "web" },
     annotations: { x: '{"k":1,"z":0}', plain: "text" },
     ownerReferences: [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: "web", uid: "u", controller: true }],
+    managedFields: [{ manager: "kubectl", fieldsV1: { "f:spec": { "f:containers": {} } } }],
   },
   spec: {
     serviceAccountName: "web",
@@ -145,6 +147,17 @@ const STATUS = {
 };
 
 export const pods: fc.Arbitrary<unknown> = fc.constantFrom<unknown>(RICH_POD, RICH_POD, NAMED_POD, aPodObject());
+
+/** What the API server asks about the creation of an object. */
+export function reviewOf(resource: string, object: unknown, oldObject?: unknown): JsonObject {
+  const group = resource === "pods" ? "" : "apps.kruise.io";
+  const request = { uid: "u", operation: "CREATE", resource: { group, version: "v1", resource }, namespace: "default" };
+  return {
+    apiVersion: "admission.k8s.io/v1",
+    kind: "AdmissionReview",
+    request: { ...request, object: object as Json, oldObject: oldObject as Json },
+  };
+}
 
 export const sidecarSets: fc.Arbitrary<unknown> = fc.constantFrom<unknown>(
   aSidecarSetObject(RICH_SPEC),
