@@ -3,19 +3,23 @@ import { isClusterError } from "../cluster/clusterError.ts";
 import type { Environment } from "../cluster/environment.ts";
 import { labelsOf, type RolloutCopies } from "../cluster/gatherSnapshot.ts";
 import type { Change } from "../cluster/localCopy.ts";
+import { switchesIn } from "../cluster/switchCopy.ts";
 import type { Labels } from "../core/kube/labelSelector.ts";
 import type { ControllerRevision, Namespace } from "../core/kube/object.ts";
 import { type PodRecord, podKey, podRecord } from "../core/pod/podRecord.ts";
 import { unreachable } from "../core/result.ts";
-import { firstStep, type RolloutAction } from "../core/rollout/rolloutPlan.ts";
+import { firstStep } from "../core/rollout/rolloutPlan.ts";
 import { DEFAULT_SYSTEM_NAMESPACE, SIDECAR_SET_NAME_LABEL } from "../core/sidecarSet/annotations.ts";
 import { parseSidecarSet } from "../core/sidecarSet/parseSidecarSet.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
+import type { Stop } from "../core/stopSwitches.ts";
+import { logAction } from "./actionLog.ts";
 import type { Effect } from "./applyAction.ts";
 import { applyPlan, type Failure } from "./applyPlan.ts";
 import { OwnWrites } from "./ownWrites.ts";
 import { RevisionIndex } from "./revisionIndex.ts";
 import { RolloutBooks } from "./rolloutBooks.ts";
+import { StatusTiming } from "./statusTiming.ts";
 import { WorkQueue } from "./workQueue.ts";
 
 export interface ControllerOptions {
@@ -28,8 +32,6 @@ export interface ControllerOptions {
   readonly signal: AbortSignal;
 }
 
-/** Counters of a wave change with every pod; their status is written at most this often. */
-const STATUS_INTERVAL_MS = 250;
 /** After a conflict the object's own event usually comes first; this is for the case that it came already. */
 const DROPPED_RETRY_MS = 1000;
 /** A pod whose upgrade was refused is tried again after so long. */
@@ -48,13 +50,14 @@ export class SidecarSetController {
   readonly #sets: OwnWrites<SidecarSet>;
   readonly #revisions = new RevisionIndex();
   readonly #collisions = new Map<string, number>();
-  readonly #statusWrittenAt = new Map<string, number>();
+  readonly #statusTiming: StatusTiming;
 
   constructor(options: ControllerOptions) {
     const { clock, random, log } = options.environment;
     const lost = (resource: string, name: string) =>
       log("warn", "a write has not come back on the watch", { resource, name });
     this.#options = options;
+    this.#statusTiming = new StatusTiming(clock);
     this.#systemNamespace = options.systemNamespace ?? DEFAULT_SYSTEM_NAMESPACE;
     this.#pods = new OwnWrites({
       clock,
@@ -79,22 +82,23 @@ export class SidecarSetController {
 
   /** Waits for the copies, then works until the signal aborts. Settles when the work has begun. */
   async start(): Promise<void> {
-    const { sidecarSets, pods, namespaces, revisions } = this.#options.copies;
+    const { sidecarSets, pods, namespaces, revisions, switches } = this.#options.copies;
     const { signal } = this.#options;
-    await Promise.all([sidecarSets.synced, pods.synced, namespaces.synced, revisions.synced]);
+    await Promise.all([sidecarSets.synced, pods.synced, namespaces.synced, revisions.synced, switches?.synced]);
     if (signal.aborted) return;
     const unsubscribe = [
       sidecarSets.subscribe((change) => this.#setChanged(change)),
       pods.subscribe((change) => this.#podChanged(change)),
       namespaces.subscribe((change) => this.#namespaceChanged(change)),
       revisions.subscribe((change) => this.#revisionChanged(change)),
+      switches?.subscribe(() => this.#enqueue(this.#books.names())),
     ];
     for (const revision of revisions.values()) this.#revisions.put(revision);
     for (const set of sidecarSets.values()) if (set) this.#enter(set);
     signal.addEventListener(
       "abort",
       () => {
-        for (const stop of unsubscribe) stop();
+        for (const stop of unsubscribe) stop?.();
         for (const part of [this.#queue, this.#pods, this.#sets]) part.stop();
       },
       { once: true },
@@ -105,17 +109,20 @@ export class SidecarSetController {
   async #reconcile(name: string): Promise<number | undefined> {
     const book = this.#books.get(name);
     if (!book) return undefined;
-    const { clock } = this.#options.environment;
+    const { clock, log } = this.#options.environment;
     const now = clock.now();
     const collisionCount = this.#collisionCount(name);
+    book.stopUpdates(this.#updatesStopped());
     const plan = book.plan({ revisions: this.#revisions.of(name), collisionCount, now });
-    const statusInMs = this.#statusDueInMs(name, now);
-    const writesStatus = plan.actions.some(({ kind }) => kind === "writeStatus");
-    const postponed = writesStatus && statusInMs > 0 ? statusInMs : undefined;
-    const actions = firstStep(plan.actions).filter(({ kind }) => kind !== "writeStatus" || postponed === undefined);
-    const target = { cluster: this.#options.cluster, sidecarSet: name, systemNamespace: this.#systemNamespace };
+    const { actions, postponedMs } = this.#statusTiming.due(name, firstStep(plan.actions));
+    const target = {
+      cluster: this.#options.cluster,
+      sidecarSet: name,
+      systemNamespace: this.#systemNamespace,
+      updatesAreStopped: () => this.#updatesStopped() !== undefined,
+    };
     const { written, dropped, failures } = await applyPlan(actions, target, (effect, action) => {
-      this.#report(name, action);
+      logAction(log, name, action);
       this.#take(name, effect);
     });
     const general = failures.filter((failure) => !this.#defers(name, failure));
@@ -123,7 +130,7 @@ export class SidecarSetController {
     // Where every pod is refused the fault is hardly theirs: the next ones are tried at a slowing pace.
     if (failures.length > 0 && written === 0) throw failures[0]!.error;
     if (failures.length > 0) this.#queue.add(name);
-    return earliest(plan.wakeAfterMs, postponed, dropped > 0 ? DROPPED_RETRY_MS : undefined);
+    return earliest(plan.wakeAfterMs, postponedMs, dropped > 0 ? DROPPED_RETRY_MS : undefined);
   }
 
   /** A pod that the API server, or somebody's admission webhook, refuses to change waits by itself; all other failures are the set's. */
@@ -148,11 +155,6 @@ export class SidecarSetController {
     return Math.max(this.#set(name)?.status.collisionCount ?? 0, this.#collisions.get(name) ?? 0);
   }
 
-  #statusDueInMs(name: string, now: number): number {
-    const last = this.#statusWrittenAt.get(name);
-    return last === undefined ? 0 : Math.max(0, last + STATUS_INTERVAL_MS - now);
-  }
-
   /** What we have written counts at once, not when the watch tells us. */
   #take(name: string, effect: Effect): void {
     switch (effect.kind) {
@@ -163,7 +165,7 @@ export class SidecarSetController {
         return;
       }
       case "sidecarSet": {
-        this.#statusWrittenAt.set(name, this.#options.environment.clock.now());
+        this.#statusTiming.written(name);
         const parsed = parseSidecarSet(effect.object);
         if (!parsed.ok || !this.#books.get(name)) return;
         this.#sets.note(name, parsed.value);
@@ -217,7 +219,7 @@ export class SidecarSetController {
     this.#sets.forget(name);
     this.#queue.forget(name);
     this.#collisions.delete(name);
-    this.#statusWrittenAt.delete(name);
+    this.#statusTiming.forget(name);
   }
 
   #podChanged(change: Change<PodRecord>): void {
@@ -251,6 +253,10 @@ export class SidecarSetController {
     return this.#sets.newest(name, this.#options.copies.sidecarSets.get({ name }));
   }
 
+  #updatesStopped(): Stop | undefined {
+    return switchesIn(this.#options.copies.switches).updates;
+  }
+
   *#allPods(): Iterable<PodRecord> {
     for (const pod of this.#options.copies.pods.values()) yield this.#pods.newest(podKey(pod), pod) ?? pod;
   }
@@ -263,36 +269,6 @@ export class SidecarSetController {
   #namespaceLabels(): ReadonlyMap<string, Labels> {
     const namespaces = [...this.#options.copies.namespaces.values()];
     return new Map(namespaces.map((namespace) => [namespace.metadata.name ?? "", labelsOf(namespace)]));
-  }
-
-  #report(sidecarset: string, action: RolloutAction): void {
-    const { log } = this.#options.environment;
-    switch (action.kind) {
-      case "upgradePod":
-      case "flipPod":
-        log("info", action.kind === "flipPod" ? "emptied the idle container" : "upgraded the pod in place", {
-          sidecarset,
-          pod: podKey(action.pod),
-          changes: action.changes.map(({ container, to }) => `${container}=${to}`),
-        });
-        return;
-      case "markUpgradable":
-        log("info", "marked the pod", { sidecarset, pod: podKey(action.pod), upgradable: action.upgradable });
-        return;
-      case "writeStatus":
-        log("debug", "wrote the status", { sidecarset, ...action.status });
-        return;
-      case "recordRevision":
-        log("info", "recorded the revision", { sidecarset, revision: action.revision.metadata.name });
-        return;
-      case "reorderRevision":
-      case "labelRevision":
-      case "pruneRevision":
-        log("info", action.kind, { sidecarset, revision: action.name });
-        return;
-      default:
-        unreachable(action);
-    }
   }
 }
 
