@@ -7,7 +7,7 @@ import { validateSidecarSet } from "../core/sidecarSet/validateSidecarSet.ts";
 import { compileGoPattern } from "../webhook/goPattern.ts";
 import { CommandError, EXIT } from "./exitCode.ts";
 import type { LiveCluster } from "./injection/liveCluster.ts";
-import type { Manifest } from "./manifests.ts";
+import { type Manifest, placed } from "./manifests.ts";
 
 export interface ReadSidecarSet {
   readonly set: SidecarSet;
@@ -20,45 +20,52 @@ export interface ReadSidecarSet {
  * one is given, and with the two hashes that it writes.
  */
 export function readSidecarSets(manifests: readonly Manifest[], live: LiveCluster | undefined): ReadSidecarSet[] {
-  const read = manifests.map((manifest) => ({ manifest, source: manifest.source, set: parsed(manifest) }));
-  for (const [index, { set, source }] of read.entries()) {
-    const twin = read.slice(0, index).find((other) => other.set.name === set.name);
-    if (twin)
-      throw new CommandError(`SidecarSet ${set.name} is given twice: in ${twin.source} and in ${source}`, EXIT.usage);
+  const read = manifests.map((manifest) => ({ manifest, parsed: parseSidecarSet(manifest.object) }));
+  refuseInvalid(read.map(({ manifest, parsed }) => ({ manifest, errors: parsed.ok ? [] : parsed.error })));
+  const sets = read.flatMap(({ manifest, parsed }) => (parsed.ok ? [{ manifest, set: parsed.value }] : []));
+  for (const [index, { set, manifest }] of sets.entries()) {
+    const twin = sets.slice(0, index).find((other) => other.set.name === set.name)?.manifest;
+    if (!twin) continue;
+    const message = `SidecarSet ${set.name} is given twice: in ${twin.source} and in ${manifest.source}`;
+    throw new CommandError(message, EXIT.usage);
   }
-  const names = new Set(read.map(({ set }) => set.name));
-  const others = (live?.sidecarSets ?? []).map(({ set }) => set).filter(({ name }) => !names.has(name));
-  const existing = [...read.map(({ set }) => set), ...others];
-  for (const { manifest } of read) judge(manifest, existing, live);
-  return read.map(({ set, source }) => ({ set: withHashes(set), source }));
-}
-
-function parsed(manifest: Manifest): SidecarSet {
-  const set = parseSidecarSet(manifest.object);
-  if (!set.ok) throw invalid(manifest, set.error);
-  return set.value;
+  const existing = sets.map(({ set }) => set);
+  const others = (live?.sidecarSets ?? []).filter((each) => !existing.some(({ name }) => name === each.set.name));
+  const all = [...existing, ...others.map(({ set }) => set)];
+  refuseInvalid(manifests.map((manifest) => ({ manifest, errors: judge(manifest, all, live) })));
+  return sets.map(({ manifest, set }) => ({ set: withHashes(set), source: manifest.source }));
 }
 
 /** What comes out of a cluster (it has a uid) is stored already, whatever is asked of new ones. The white list is not known here. */
-function judge(manifest: Manifest, existing: readonly SidecarSet[], live: LiveCluster | undefined): void {
-  const sidecarSet = manifest.object as unknown as JsonObject;
-  const stored = live?.sidecarSets.find(({ set }) => set.name === manifest.object.metadata.name)?.object;
-  const errors = validateSidecarSet({
+function judge(
+  { object }: Manifest,
+  existing: readonly SidecarSet[],
+  live: LiveCluster | undefined,
+): readonly FieldError[] {
+  const sidecarSet = object as unknown as JsonObject;
+  const stored = live?.sidecarSets.find(({ set }) => set.name === object.metadata.name)?.object;
+  return validateSidecarSet({
     sidecarSet,
-    old: manifest.object.metadata.uid === undefined ? stored : sidecarSet,
+    old: object.metadata.uid === undefined ? stored : sidecarSet,
     existing,
     revisions: live?.revisions ?? [],
     offline: live === undefined,
     metadataRules: { allowedByDefault: true },
     compilePattern: compileGoPattern,
   });
-  if (errors.length > 0) throw invalid(manifest, errors);
 }
 
-function invalid({ object, source }: Manifest, errors: readonly FieldError[]): CommandError {
-  return new CommandError(
-    `${source}: SidecarSet ${object.metadata.name ?? "without a name"} is invalid:\n${listed(errors)}`,
-  );
+/** All of them at once. */
+function refuseInvalid(
+  judged: readonly { readonly manifest: Manifest; readonly errors: readonly FieldError[] }[],
+): void {
+  const invalid = judged.filter(({ errors }) => errors.length > 0);
+  if (invalid.length === 0) return;
+  const texts = invalid.map(({ manifest, errors }) => {
+    const name = manifest.object.metadata.name ?? "without a name";
+    return `${placed({ source: manifest.source, position: manifest.position("") })}: SidecarSet ${name} is invalid:\n${listed(errors)}`;
+  });
+  throw new CommandError(texts.join("\n"));
 }
 
 /** One line per field. */

@@ -127,7 +127,7 @@ describe("sidecarset inject", () => {
       },
     });
     const { code, stderr } = await runProgram(["inject", "-f", "-", "-f", "examples/pod.yaml"], { input });
-    expect(stderr).toContain("standard input: SidecarSet nameless is invalid:");
+    expect(stderr).toContain("standard input:1:1: SidecarSet nameless is invalid:");
     expect(stderr).toContain("  spec.containers[0].name: ");
     expect(stderr).toContain("  spec.updateStrategy.maxUnavailable: ");
     expect(code).toBe(1);

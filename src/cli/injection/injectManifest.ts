@@ -8,7 +8,7 @@ import type { Pod } from "../../core/kube/pod.ts";
 import type { Result } from "../../core/result.ts";
 import { compileGoPattern } from "../../webhook/goPattern.ts";
 import { CommandError } from "../exitCode.ts";
-import type { Manifest } from "../manifests.ts";
+import { type Manifest, placed } from "../manifests.ts";
 import { podTemplateOf, withPodTemplate } from "../podTemplate.ts";
 import { listed } from "../readSidecarSets.ts";
 import type { Surroundings } from "./injectionSurroundings.ts";
@@ -68,7 +68,7 @@ export function injectManifest(
 /** A copy: two places of a YAML file may hold the same object by an alias, and provenance tells objects apart. */
 function podOf(manifest: PodManifest): Pod {
   const { object, podPath, namespace, source } = manifest;
-  const place = `${source}: ${titleOf(manifest)} is invalid`;
+  const place = `${placed({ source, position: manifest.position("") })}: ${titleOf(manifest)} is invalid`;
   const template = podTemplateOf(object, podPath);
   if (template === undefined) throw new CommandError(`${place}:\n  ${podPath.join(".")}: an object is expected`);
   const pod = parsePod(JSON.parse(JSON.stringify(template)));

@@ -16,7 +16,7 @@ export interface LiveCluster {
   readonly remarks: readonly string[];
 }
 
-export interface LiveSidecarSet {
+interface LiveSidecarSet {
   readonly set: SidecarSet;
   /** As the cluster has it. */
   readonly object: KubeObject;

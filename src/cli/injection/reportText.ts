@@ -72,7 +72,8 @@ function requestsLine({ cpu = "+0", memory = "+0" }: ObjectReport["requests"]): 
 }
 
 const SIGNS = { added: "+", replaced: "~", kept: "=" } as const;
-const WIDEST = 48;
+/** The longest of our own records fits. */
+const WIDEST = 52;
 
 function additionLines({ added, podField }: ObjectReport, style: Style): readonly string[] {
   const colours = { added: style.green, replaced: style.yellow, kept: style.dim };
