@@ -78,6 +78,7 @@ describe("what cannot be injected from code", () => {
     ["a pod without containers", { pod: { metadata: {}, spec: {} } }, "pod.spec.containers"],
     ["a SidecarSet that is none", { sidecarSets: [{ kind: "Pod" }] }, "sidecarSets[0].kind"],
     ["a list for a SidecarSet", { sidecarSets: [aSidecarSetObject(), []] }, "sidecarSets[1]"],
+    ["a SidecarSet instead of a list", { sidecarSets: aSidecarSetObject() as never }, "sidecarSets"],
     ["two of one name", { sidecarSets: [aSidecarSetObject(), aSidecarSetObject()] }, "sidecarSets[1].metadata.name"],
     ["a revision that is none", { revisions: [{} as never] }, "revisions[0]"],
     [

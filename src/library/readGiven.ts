@@ -21,6 +21,7 @@ export function readSidecarSets(
   given: readonly unknown[],
   list: string,
 ): Result<readonly SidecarSet[], readonly FieldError[]> {
+  if (!Array.isArray(given)) return err(noList(list, given));
   const sets = given.map(readSidecarSet);
   const errors = sets.flatMap((set, index) => (set.ok ? [] : below(`${list}[${index}]`, set.error)));
   return errors.length > 0 ? err(errors) : ok(sets.flatMap((set) => (set.ok ? [set.value] : [])));
@@ -32,12 +33,18 @@ export function readRevisions(
   given: readonly unknown[],
   list: string,
 ): Result<readonly ControllerRevision[], readonly FieldError[]> {
+  if (!Array.isArray(given)) return err(noList(list, given));
   const errors = given.flatMap((revision, index) => revisionErrors(revision, `${list}[${index}]`));
   return errors.length > 0 ? err(errors) : ok(given as readonly ControllerRevision[]);
 }
 
 export function below(path: string, errors: readonly FieldError[]): FieldError[] {
   return errors.map((error) => ({ ...error, field: error.field === "" ? path : `${path}.${error.field}` }));
+}
+
+/** Code without types may give one object where several are expected. */
+function noList(field: string, value: unknown): FieldError[] {
+  return [{ field, type: "FieldValueTypeInvalid", detail: "a list is expected", value }];
 }
 
 function revisionErrors(given: unknown, path: string): FieldError[] {
