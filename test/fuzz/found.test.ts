@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { DEEPEST_NESTING, TOO_DEEP } from "../../src/core/kube/nesting.ts";
 import type { ControllerRevision, Json } from "../../src/core/kube/object.ts";
 import { formatInPlaceStates, parseInPlaceStates } from "../../src/core/pod/inPlaceState.ts";
+import { upgradableCondition } from "../../src/core/pod/upgradableCondition.ts";
 import { formatUpgradeStates, parseUpgradeStates } from "../../src/core/pod/upgradeState.ts";
 import { convertSidecarSet } from "../../src/core/sidecarSet/convertSidecarSet.ts";
 import { parseSidecarSet } from "../../src/core/sidecarSet/parseSidecarSet.ts";
@@ -11,10 +12,11 @@ import { reviewBy } from "../../src/webhook/admissionHandlers.ts";
 import { type AdmissionRequest, parseAdmissionReview } from "../../src/webhook/admissionReview.ts";
 import { admitPod } from "../../src/webhook/admitPod.ts";
 import { compileGoPattern } from "../../src/webhook/goPattern.ts";
-import { aPodObject } from "../aPod.ts";
+import { aPod, aPodObject } from "../aPod.ts";
 import { aSidecarSet, aSidecarSetObject } from "../aSidecarSet.ts";
 
-const DEEP = JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`) as Json;
+const DEEP_TEXT = "[".repeat(20_000) + "]".repeat(20_000);
+const DEEP = JSON.parse(DEEP_TEXT) as Json;
 const SIZED = aSidecarSet({
   containers: [
     {
@@ -141,12 +143,18 @@ describe("what fuzzing has found", () => {
   });
 
   it("a record's field of another writer that is nested without end is dropped", () => {
-    const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
-    const { readable, states } = parseInPlaceStates(`{"a":{"revision":"r","updateImages":${deep}}}`);
+    const { readable, states } = parseInPlaceStates(`{"a":{"revision":"r","updateImages":${DEEP_TEXT}}}`);
     expect(readable).toBe(false);
     expect(formatInPlaceStates(states)).toBe(
       '{"a":{"revision":"r","updateTimestamp":null,"lastContainerStatuses":null}}',
     );
+  });
+
+  it("a condition whose message is nested without end is replaced", () => {
+    const message = `{"other":${DEEP_TEXT}}`;
+    const pod = { ...aPod(), upgradable: { status: "False", reason: "", message } };
+    const condition = upgradableCondition(pod, { sidecarSet: "logging", upgradable: true }, 0);
+    expect(condition).toMatchObject({ status: "True", message: '{"logging":true}' });
   });
 
   it("an infinite count in a record is not written again", () => {

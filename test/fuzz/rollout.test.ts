@@ -19,6 +19,7 @@ const ANNOTATIONS = [
   "sidecarset.kruise.io/upgrade-state",
   "x",
 ];
+const DEEP_MESSAGE = `{"logging":false,"other":${"[".repeat(2_000)}${"]".repeat(2_000)}}`;
 const texts = fc.oneof(mutated(recordTexts), anyJson.map(jsonText), anyText);
 
 /** As the API server hands them out: fields have their types, all texts are anybody's. */
@@ -27,7 +28,7 @@ const pods = fc.array(
     .tuple(
       podTraits,
       fc.dictionary(fc.constantFrom(...ANNOTATIONS), texts, { maxKeys: 3 }),
-      fc.option(fc.oneof(texts, fc.constant('{"logging":false}'))),
+      fc.option(fc.oneof(texts, fc.constantFrom('{"logging":false}', DEEP_MESSAGE))),
     )
     .map(([traits, annotations, message]): Pod => {
       const { status, ...pod } = aPodObject({ ...traits, annotations });

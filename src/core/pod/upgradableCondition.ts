@@ -1,4 +1,5 @@
 import { encodeSorted } from "../kube/goJson.ts";
+import { isTooDeep } from "../kube/nesting.ts";
 import { isJsonObject, type Json, type JsonObject } from "../kube/object.ts";
 import { type PodRecord, UPGRADABLE_CONDITION } from "./podRecord.ts";
 import { formatTime } from "./recordJson.ts";
@@ -9,7 +10,7 @@ export function isMarkedNotUpgradable(pod: PodRecord, sidecarSet: string): boole
 }
 
 /**
- * The condition after one set has given its answer; those of other sets stay. A message that is no JSON object is replaced.
+ * The condition after one set has given its answer; those of other sets stay. A message that is no JSON object, or one nested without end, is replaced.
  * @returns the entry for a strategic merge into `status.conditions`; the time of a status that stays is left out and so kept
  */
 export function upgradableCondition(
@@ -32,7 +33,7 @@ export function upgradableCondition(
 function answers(pod: PodRecord): Readonly<Record<string, Json | undefined>> {
   try {
     const message = JSON.parse(pod.upgradable?.message ?? "") as Json;
-    return isJsonObject(message) ? message : {};
+    return isJsonObject(message) && !isTooDeep(message) ? message : {};
   } catch {
     return {};
   }
