@@ -21,7 +21,7 @@ export function metadataProvenance(before: Pod, after: Pod, workings: InjectionW
     return changed.map(([key, value]): Addition => {
       const record = map === "annotations" ? records.get(key) : undefined;
       return {
-        change: had[key] === undefined ? "added" : "replaced",
+        change: Object.hasOwn(had, key) ? "replaced" : "added",
         kind: map === "annotations" ? "annotation" : "label",
         path: `metadata.${map}[${key}]`,
         name: key,
