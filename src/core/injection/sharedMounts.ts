@@ -15,7 +15,7 @@ export interface SharedMounts {
 export function sharedMounts(sidecar: SidecarContainer, pod: SourcePod): SharedMounts {
   if (sidecar.shareVolumePolicy.type !== "enabled") return { mounts: [], env: [] };
   const sources = sharingContainers(pod);
-  const mounts = sources.flatMap(({ volumeMounts }) => volumeMounts ?? []);
+  const mounts = [] as VolumeMount[].concat(...sources.map(({ volumeMounts }) => volumeMounts ?? []));
   return { mounts, env: mounts.some(({ subPathExpr }) => subPathExpr) ? sources.flatMap(pathVariables) : [] };
 }
 

@@ -18,7 +18,8 @@ export function jsonPointer(...segments: readonly (string | number)[]): string {
 }
 
 function escaped(segment: string): string {
-  return /[~/]/.test(segment) ? segment.replaceAll("~", "~0").replaceAll("/", "~1") : segment;
+  const withoutTildes = segment.includes("~") ? segment.replaceAll("~", "~0") : segment;
+  return withoutTildes.includes("/") ? withoutTildes.replaceAll("/", "~1") : withoutTildes;
 }
 
 /**
