@@ -15,7 +15,8 @@ export interface SharedMounts {
 export function sharedMounts(sidecar: SidecarContainer, pod: SourcePod): SharedMounts {
   if (sidecar.shareVolumePolicy.type !== "enabled") return { mounts: [], env: [] };
   const sources = sharingContainers(pod);
-  const mounts = [] as VolumeMount[].concat(...sources.map(({ volumeMounts }) => volumeMounts ?? []));
+  const [first = [], ...others] = sources.map(({ volumeMounts }) => volumeMounts ?? []);
+  const mounts = first.concat(...others);
   return { mounts, env: mounts.some(({ subPathExpr }) => subPathExpr) ? sources.flatMap(pathVariables) : [] };
 }
 
