@@ -2,10 +2,12 @@ import type { Labels } from "../core/kube/labelSelector.ts";
 import { type ControllerRevision, isJsonObject, type JsonObject, type Namespace } from "../core/kube/object.ts";
 import { NAMESPACE_NAME_LABEL, SIDECAR_SET_NAME_LABEL } from "../core/sidecarSet/annotations.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
+import type { Stop } from "../core/sidecarSet/stopSwitches.ts";
 import { ClusterError } from "./clusterError.ts";
 import { groupsOf, selectionIndexOf } from "./copyIndex.ts";
 import type { LocalCopy } from "./localCopy.ts";
 import type { ReadNamespace } from "./namespaceReads.ts";
+import { type SwitchCopy, switchesIn } from "./switchCopy.ts";
 
 /** The local copies that admission reads. */
 export interface InjectionCopies {
@@ -14,6 +16,8 @@ export interface InjectionCopies {
   readonly namespaces: LocalCopy<Namespace>;
   /** Those of the system namespace. */
   readonly revisions: LocalCopy<ControllerRevision>;
+  /** Absent: nothing can be stopped. */
+  readonly switches?: SwitchCopy;
 }
 
 /** All that injecting one pod depends on besides the pod. */
@@ -24,6 +28,8 @@ export interface GatheredInjection {
   readonly revisions: readonly ControllerRevision[];
   /** Undefined: there is no such namespace. */
   readonly namespaceLabels: Labels | undefined;
+  /** Undefined: it is not. */
+  readonly injectionStopped?: Stop | undefined;
 }
 
 /** What SidecarSets look at first. Nobody has checked the object yet. */
@@ -52,6 +58,7 @@ export function injectionGatherer(copies: InjectionCopies, readNamespace: ReadNa
       sidecarSets,
       revisions: sidecarSets.filter(isPinned).flatMap(({ name }) => [...revisionsOf(name)]),
       namespaceLabels: found && (found.metadata.labels ?? {}),
+      injectionStopped: switchesIn(copies.switches).injection,
     };
   };
 }
@@ -67,8 +74,8 @@ function requireSynced(copies: InjectionCopies): void {
   throw new ClusterError("unavailable", "the SidecarSets have not been read yet; try again in a moment");
 }
 
-export function haveSynced({ sidecarSets, namespaces, revisions }: InjectionCopies): boolean {
-  return sidecarSets.hasSynced() && namespaces.hasSynced() && revisions.hasSynced();
+export function haveSynced({ sidecarSets, namespaces, revisions, switches }: InjectionCopies): boolean {
+  return [sidecarSets, namespaces, revisions, switches].every((copy) => copy === undefined || copy.hasSynced());
 }
 
 function labelsOf(object: JsonObject | undefined): unknown {

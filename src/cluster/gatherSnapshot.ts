@@ -4,6 +4,7 @@ import type { PodRecord } from "../core/pod/podRecord.ts";
 import type { RolloutSnapshot } from "../core/rollout/planRollout.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 import type { LocalCopy } from "./localCopy.ts";
+import { type SwitchCopy, switchesIn } from "./switchCopy.ts";
 
 /** The local copies that rollouts are decided from. */
 export interface RolloutCopies {
@@ -13,6 +14,8 @@ export interface RolloutCopies {
   readonly namespaces: LocalCopy<Namespace>;
   /** Those of the system namespace. */
   readonly revisions: LocalCopy<ControllerRevision>;
+  /** Absent: nothing can be stopped. */
+  readonly switches?: SwitchCopy;
 }
 
 /** @returns undefined when there is no such SidecarSet, or none that can be read */
@@ -26,6 +29,7 @@ export function gatherSnapshot(copies: RolloutCopies, sidecarSet: string, now: n
       [...copies.namespaces.values()].map((namespace) => [namespace.metadata.name ?? "", labelsOf(namespace)]),
     ),
     revisions: copies.revisions.values(),
+    updatesStopped: switchesIn(copies.switches).updates,
     now,
   };
 }

@@ -6,6 +6,7 @@ import type { RolloutCopies } from "./gatherSnapshot.ts";
 import { startInformer } from "./informer.ts";
 import { sidecarSetReader } from "./readSidecarSet.ts";
 import { CONTROLLER_REVISIONS, NAMESPACES, PODS, SIDECAR_SETS } from "./resource.ts";
+import { startSwitchCopy } from "./switchCopy.ts";
 
 export interface CopiesOptions {
   readonly cluster: Cluster;
@@ -28,6 +29,7 @@ export function startCopies({ systemNamespace, ...common }: CopiesOptions): Roll
       transform: whole<ControllerRevision>,
       listOptions: { namespace: systemNamespace },
     }),
+    switches: startSwitchCopy(systemNamespace, common),
   };
 }
 

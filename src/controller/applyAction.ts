@@ -12,6 +12,8 @@ export interface ActionTarget {
   readonly cluster: Cluster;
   readonly sidecarSet: string;
   readonly systemNamespace: string;
+  /** Asked before each write to a pod, for a plan may take a while. Absent: never. */
+  readonly updatesAreStopped?: () => boolean;
 }
 
 /** What an action has changed, as the API server stored it. */

@@ -55,6 +55,7 @@ export async function applyPlan(
   const workers = Array.from({ length: Math.min(WINDOW, rest.length) }, async () => {
     for (const action of next) {
       if (overloaded) return;
+      if (isAboutPod(action) && target.updatesAreStopped?.()) continue;
       await attempt(action);
     }
   });

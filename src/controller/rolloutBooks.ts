@@ -27,6 +27,11 @@ export class RolloutBooks {
     return this.#books.get(sidecarSet);
   }
 
+  /** Of every set. */
+  names(): readonly string[] {
+    return [...this.#books.keys()];
+  }
+
   setChanged(set: SidecarSet): readonly string[] {
     if (this.#books.get(set.name)?.follow(set)) return [set.name];
     const sources = { pods: this.#sources.pods(), namespaces: this.#sources.namespaceLabels() };

@@ -12,7 +12,7 @@ import { firstStep } from "../core/rollout/rolloutPlan.ts";
 import { DEFAULT_SYSTEM_NAMESPACE, SIDECAR_SET_NAME_LABEL } from "../core/sidecarSet/annotations.ts";
 import { parseSidecarSet } from "../core/sidecarSet/parseSidecarSet.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
-import type { Stop } from "../core/stopSwitches.ts";
+import type { Stop } from "../core/sidecarSet/stopSwitches.ts";
 import { logAction } from "./actionLog.ts";
 import type { Effect } from "./applyAction.ts";
 import { applyPlan, type Failure } from "./applyPlan.ts";

@@ -16,6 +16,7 @@ import {
   PODS,
   SIDECAR_SETS,
 } from "../../src/cluster/resource.ts";
+import { startSwitchCopy } from "../../src/cluster/switchCopy.ts";
 import { injectionRules } from "../../src/core/injection/injectionRules.ts";
 import type { ControllerRevision, JsonObject, KubeObject, Namespace } from "../../src/core/kube/object.ts";
 import type { Pod } from "../../src/core/kube/pod.ts";
@@ -111,6 +112,32 @@ describe("admission through the API server", () => {
     const pod = await cluster.create<Pod>(PODS, aPod("ns-1"));
     expect(pod.spec.containers).toMatchObject([{ name: "app", image: "app:1" }]);
   });
+
+  it.each([aClusterWithWebhook, aClusterWithWebhookInside])(
+    "$name: while injection is stopped a selected pod starts as it is and its creator is told; others pass without a word",
+    async (aCluster) => {
+      const { api, cluster, copies } = await aCluster();
+      await cluster.create(SIDECAR_SETS, aSidecarSet());
+      await shows(copies.sidecarSets, "logging");
+      await cluster.create(NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name: systemNamespace } });
+      const metadata = { namespace: systemNamespace, name: "sidecarset-switches" };
+      const data = { injection: "stopped", reason: "incident 7" };
+      await cluster.create(CONFIG_MAPS, { apiVersion: "v1", kind: "ConfigMap", metadata, data } as KubeObject);
+      await shows(copies.switches!, "sidecarset-switches", systemNamespace);
+      expect(await createdPod(api, aPod("ns-1"))).toEqual({
+        containers: ["app"],
+        warnings: [
+          "injection is stopped (incident 7) by the ConfigMap sidecarset-switches of the manager's namespace: the pod starts without the sidecars of logging (I13)",
+        ],
+      });
+      const other = { metadata: { labels: { app: "other" } } };
+      expect(await createdPod(api, aPod("ns-1", other))).toEqual({ containers: ["app"], warnings: [] });
+
+      await cluster.delete(CONFIG_MAPS, metadata);
+      await settles(() => [...copies.switches!.values()].length === 0);
+      expect(await createdPod(api, aPod("ns-1"))).toEqual({ containers: ["logtail", "app"], warnings: [] });
+    },
+  );
 
   it("labels and lists of pods are written where the white list allows it; a refusal says where that is", async () => {
     const { cluster, copies } = await aClusterWithWebhook();
@@ -236,6 +263,7 @@ function copiesOf(cluster: Cluster): InjectionCopies {
       type: CONTROLLER_REVISIONS,
       transform: (object: ControllerRevision) => object,
     }),
+    switches: startSwitchCopy(systemNamespace, common),
   };
 }
 
@@ -243,6 +271,26 @@ async function warningsOf(api: ApiServer, request: Pick<ApiRequest, "verb" | "na
   const { group, version, plural } = SIDECAR_SETS;
   const result = await api.handle({ group, version, plural, ...request });
   return result.type === "object" ? result.warnings : undefined;
+}
+
+async function createdPod(api: ApiServer, body: Pod) {
+  const result = await api.handle({
+    group: "",
+    version: "v1",
+    plural: "pods",
+    namespace: "ns-1",
+    verb: "create",
+    body,
+  });
+  if (result.type !== "object") throw new Error(JSON.stringify(result));
+  return {
+    containers: (result.object as unknown as Pod).spec.containers.map(({ name }) => name),
+    warnings: result.warnings ?? [],
+  };
+}
+
+async function settles(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
 
 async function allowPodMetadata(cluster: Cluster, rule: object): Promise<void> {
@@ -256,11 +304,11 @@ function mergePatch(patch: JsonObject): Patch {
   return { type: "merge", patch };
 }
 
-function shows<T>(copy: LocalCopy<T>, name: string): Promise<void> {
+function shows<T>(copy: LocalCopy<T>, name: string, namespace?: string): Promise<void> {
   return new Promise((resolve) => {
     const unsubscribe = copy.subscribe(look);
     function look(): void {
-      if (copy.get({ name }) === undefined) return;
+      if (copy.get({ name, ...(namespace !== undefined && { namespace }) }) === undefined) return;
       unsubscribe();
       resolve();
     }

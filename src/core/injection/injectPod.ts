@@ -7,6 +7,7 @@ import { requestedOverrides } from "../pod/podOverrides.ts";
 import { formatTime } from "../pod/recordJson.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
+import { STOP_SWITCHES, type Stop, stopText } from "../sidecarSet/stopSwitches.ts";
 import { refusalText, strayOverrides } from "./applyOverrides.ts";
 import {
   type BuildContext,
@@ -37,7 +38,23 @@ export function injectPod(input: InjectionInput): Result<Injection, InjectionErr
   if (isInactive(input.pod)) return ok({ patch: [], outcomes: [], warnings: [] });
   const reason = outOfQuestion(input);
   if (reason) return ok({ patch: [], outcomes: input.sidecarSets.map(({ name }) => skip(name, reason)), warnings: [] });
-  return injectTolerant(input, matchSidecarSets(input.sidecarSets, candidateOf(input)));
+  const matched = matchSidecarSets(input.sidecarSets, candidateOf(input));
+  if (input.injectionStopped && matched.selected.length > 0) return ok(stopped(input.injectionStopped, matched));
+  return injectTolerant(input, matched);
+}
+
+/** The pod passes as it is, and its creator is told once. */
+function stopped(stop: Stop, { selected, skipped }: MatchedSidecarSets): Injection {
+  const reason = injectionReason(
+    "injectionStopped",
+    `injection is ${stopText(stop)} by the ConfigMap ${STOP_SWITCHES} of the manager's namespace`,
+  );
+  const names = selected.map(({ name }) => name);
+  return {
+    patch: [],
+    outcomes: [...names.map((name) => skip(name, reason)), ...skipped],
+    warnings: [`${reason.message}: the pod starts without the sidecars of ${names.join(", ")} (${reason.code})`],
+  };
 }
 
 /** A set that cannot be injected and whose failure policy is Ignore is left out, as if it had not selected the pod. */

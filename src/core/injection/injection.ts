@@ -4,6 +4,7 @@ import type { ControllerRevision } from "../kube/object.ts";
 import type { CompilePattern } from "../kube/pattern.ts";
 import type { Pod } from "../kube/pod.ts";
 import type { FailurePolicy, SidecarSet } from "../sidecarSet/sidecarSet.ts";
+import type { Stop } from "../sidecarSet/stopSwitches.ts";
 import type { BuildContext, BuiltSidecarSet } from "./buildSidecarSet.ts";
 import type { CarriedRevisions } from "./carriedRevisions.ts";
 import type { ChosenRevision } from "./chooseRevision.ts";
@@ -27,6 +28,8 @@ export interface InjectionInput extends InjectionRules {
   readonly sidecarSets: readonly SidecarSet[];
   /** Those of the system namespace, for pinned revisions. */
   readonly revisions: readonly ControllerRevision[];
+  /** Somebody stopped it for the whole cluster. */
+  readonly injectionStopped?: Stop | undefined;
   /** milliseconds since the epoch */
   readonly now: number;
   /**

@@ -9,6 +9,7 @@ const CODES = {
   staticPod: "I09",
   injectionRejected: "I11",
   optedOut: "I12",
+  injectionStopped: "I13",
 } as const;
 
 export interface InjectionReason {

@@ -2,6 +2,7 @@ import type { Labels } from "../kube/labelSelector.ts";
 import type { ControllerRevision } from "../kube/object.ts";
 import type { PodRecord } from "../pod/podRecord.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
+import type { Stop } from "../sidecarSet/stopSwitches.ts";
 import { RolloutBook } from "./rolloutBook.ts";
 import type { RolloutPlan } from "./rolloutPlan.ts";
 import { isSelected, rolloutRules } from "./rolloutRules.ts";
@@ -15,6 +16,8 @@ export interface RolloutSnapshot {
   /** Labels of every namespace by its name. */
   readonly namespaces: ReadonlyMap<string, Labels>;
   readonly revisions: Iterable<ControllerRevision>;
+  /** Somebody stopped all updates in place. */
+  readonly updatesStopped?: Stop | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -25,11 +28,12 @@ export function planRollout(snapshot: RolloutSnapshot): RolloutPlan & {
 } {
   const { set, revisions, now } = snapshot;
   const book = openBook(snapshot);
+  book.stopUpdates(snapshot.updatesStopped);
   const plan = book.plan({ revisions, collisionCount: set.status.collisionCount ?? 0, now });
   return { ...plan, verdicts: book.verdicts(now) };
 }
 
-export function openBook({ set, pods, namespaces }: Omit<RolloutSnapshot, "revisions" | "now">): RolloutBook {
+export function openBook({ set, pods, namespaces }: Pick<RolloutSnapshot, "set" | "pods" | "namespaces">): RolloutBook {
   const rules = rolloutRules(set);
   const selected = [...pods].filter((pod) => isSelected(rules, pod, namespaces.get(pod.namespace)));
   return RolloutBook.open(rules, selected);

@@ -136,6 +136,20 @@ describe("verdicts", () => {
     expect(REASON_CODES.maxUnavailable).toBe("U06");
   });
 
+  it("say that updates are stopped of every pod that would be written sooner or later, and of no other", () => {
+    const pods = [aPod({ name: "current", hash: "new" }), aPod({ name: "next" }), aPod({ name: "later" })];
+    const updatesStopped = { reason: "the registry moves", since: NOW };
+    const snapshot = { set: aSidecarSet(), pods, namespaces, now: NOW, updatesStopped };
+    const revisions = [revisionOf(snapshot.set, { revision: 1, collisionCount: 0 })];
+    const { verdicts, actions } = planRollout({ ...snapshot, revisions });
+    const stopped = { kind: "wait", because: "updatesStopped", ...updatesStopped };
+    expect(verdicts.get("default/current")).toMatchObject({ because: "upToDate" });
+    expect(verdicts.get("default/next")).toEqual(stopped);
+    expect(verdicts.get("default/later")).toEqual(stopped);
+    expect(actions.map(({ kind }) => kind)).toEqual(["writeStatus"]);
+    expect(REASON_CODES.updatesStopped).toBe("U18");
+  });
+
   it("of a strategy that cannot be read upgrade nothing", () => {
     const set = aSidecarSet();
     const updateStrategy = { ...set.spec.updateStrategy, partition: "half" };

@@ -6,6 +6,7 @@ import type { Result } from "../result.ts";
 import { err, ok } from "../result.ts";
 import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/annotations.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
+import type { Stop } from "../sidecarSet/stopSwitches.ts";
 import { type Budget, maxUnavailableOf, nextWave, partitionOf } from "./budget.ts";
 import { Candidates } from "./candidates.ts";
 import { type Judgement, judgePod } from "./judgePod.ts";
@@ -53,6 +54,7 @@ export class RolloutBook {
   readonly #counters = { matched: 0, updated: 0, ready: 0, updatedReady: 0 };
   /** Matched pods that the update selector lets through. */
   #selected = 0;
+  #stopped: Stop | undefined;
 
   private constructor(rules: RolloutRules) {
     this.#rules = rules;
@@ -116,6 +118,11 @@ export class RolloutBook {
     this.#deferred.set(key, { until, message });
   }
 
+  /** While they are stopped no pod is written; status and revisions go on. Undefined: they are not. */
+  stopUpdates(stop: Stop | undefined): void {
+    this.#stopped = stop;
+  }
+
   #strike(key: string): void {
     const entry = this.#entries.get(key);
     if (!entry) return;
@@ -156,6 +163,7 @@ export class RolloutBook {
       if (verdicts.has(key)) continue;
       verdicts.set(key, { kind: "wait", because: "writeRefused", message });
     }
+    if (this.#stopped) return this.#withStop(verdicts, this.#stopped);
     const wave = new Set(this.#wave());
     const budget = this.#budget();
     let place = 0;
@@ -167,6 +175,14 @@ export class RolloutBook {
     return verdicts;
   }
 
+  /** Of every pod that would be written sooner or later. */
+  #withStop(verdicts: Map<string, Verdict>, { reason, since }: Stop): ReadonlyMap<string, Verdict> {
+    const waiting: Verdict = { kind: "wait", because: "updatesStopped", reason, since };
+    for (const index of [this.#flips, this.#deferred]) for (const key of index.keys()) verdicts.set(key, waiting);
+    for (const pod of this.#candidates) verdicts.set(podKey(pod), waiting);
+    return verdicts;
+  }
+
   #upgrade(pod: PodRecord): Verdict {
     const patch = upgradePatch(podFacts(pod, this.#rules), { now: 0, latestRevision: "" });
     return { kind: "upgrade", changes: patch.ok ? patch.value.changes : [] };
@@ -174,7 +190,7 @@ export class RolloutBook {
 
   #podActions(now: number, latestRevision: string): readonly PodAction[] {
     const { updateStrategy } = this.#rules.set.spec;
-    if (updateStrategy.paused || updateStrategy.type === "NotUpdate") return [];
+    if (this.#stopped || updateStrategy.paused || updateStrategy.type === "NotUpdate") return [];
     const marks = [...this.#marks.values()].map((pod) => this.#mark(pod, now));
     // While a hot upgrade can be finished nothing new is started: the flip frees the budget that the pod holds.
     if (this.#flips.size > 0) return [...marks, ...[...this.#flips.values()].map((pod) => this.#flip(pod, now))];

@@ -29,7 +29,14 @@ export type Wait =
   | { readonly kind: "wait"; readonly because: "previousUpgradeRunning"; readonly container: string }
   | { readonly kind: "wait"; readonly because: "flipPending"; readonly container: string }
   | { readonly kind: "wait"; readonly because: "writeRefused"; readonly message: string }
-  | { readonly kind: "wait"; readonly because: "unreadableStrategy"; readonly message: string };
+  | { readonly kind: "wait"; readonly because: "unreadableStrategy"; readonly message: string }
+  /** By the stop switch of the cluster. */
+  | {
+      readonly kind: "wait";
+      readonly because: "updatesStopped";
+      readonly reason: string;
+      readonly since: number | undefined;
+    };
 
 /** The pod is left as it is. */
 export type Skip =
@@ -73,5 +80,6 @@ export const REASON_CODES: Readonly<Record<Because, string | undefined>> = {
   unreadableStrategy: "U15",
   flipPending: "U12",
   writeRefused: "U14",
+  updatesStopped: "U18",
   notInjected: undefined,
 };
