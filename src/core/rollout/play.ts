@@ -1,0 +1,251 @@
+import type { ControllerRevision } from "../kube/object.ts";
+import { type PodRecord, podKey } from "../pod/podRecord.ts";
+import { unreachable } from "../result.ts";
+import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
+import { PlayedRecords } from "./playedRecords.ts";
+import { withRevisionAction } from "./playedRevisions.ts";
+import type { Playback, PlayedRequests, PlayedUpgrade, PlayInput } from "./playForward.ts";
+import { RolloutBook } from "./rolloutBook.ts";
+import { firstStep, type PodAction, type RolloutAction } from "./rolloutPlan.ts";
+import { isSelected, type RolloutRules, rolloutRules } from "./rolloutRules.ts";
+import type { PodCounters } from "./status.ts";
+import type { Verdict } from "./verdict.ts";
+import { VirtualEvents } from "./virtualEvents.ts";
+
+/** The controller writes the status at most this often. */
+const STATUS_INTERVAL_MS = 250;
+/** So many times the book may ask to be looked at again without anything coming of it. */
+const IDLE_WAKES = 3;
+const PROGRESS_EVERY = 1000;
+
+type Growing<T> = { -readonly [field in keyof T]: T[field] };
+
+interface Landing {
+  readonly key: string;
+  readonly containers: readonly string[];
+  readonly comesUp: boolean;
+  /** When the image was written. */
+  readonly since: number;
+  readonly upgrade: Growing<PlayedUpgrade> | undefined;
+}
+
+type UpgradePod = Extract<PodAction, { kind: "upgradePod" }>;
+
+/** The running play behind `playForward`. Everything in it is changed in place: a million pods pass through. */
+export class Play {
+  readonly #input: PlayInput;
+  readonly #rules: RolloutRules;
+  readonly #book: RolloutBook;
+  readonly #pods = new Map<string, PodRecord>();
+  readonly #records = new PlayedRecords();
+  readonly #events = new VirtualEvents<Landing>();
+  readonly #upgrades: Growing<PlayedUpgrade>[] = [];
+  /** Of hot pairs, which are ready only after their second write. */
+  readonly #halfWay = new Map<string, Growing<PlayedUpgrade>>();
+  readonly #groupNames = new Map<string, string>();
+  readonly #requests: Growing<PlayedRequests> = { upgrades: 0, flips: 0, marks: 0, statuses: 0, revisions: 0 };
+  readonly #before: PodCounters;
+  readonly #groups: Playback["groups"];
+  readonly #unavailable: Growing<Playback["unavailable"]>;
+  #set: SidecarSet;
+  #revisions: readonly ControllerRevision[];
+  #now: number;
+  #movedAt: number;
+  #statusAt = Number.NEGATIVE_INFINITY;
+
+  constructor(input: PlayInput) {
+    this.#input = input;
+    this.#set = input.set;
+    this.#revisions = [...input.revisions];
+    this.#now = input.start;
+    this.#movedAt = input.start;
+    this.#rules = rolloutRules(input.set);
+    for (const pod of input.pods) {
+      if (isSelected(this.#rules, pod, input.namespaces.get(pod.namespace))) this.#pods.set(podKey(pod), pod);
+    }
+    this.#book = RolloutBook.open(this.#rules, this.#pods.values());
+    // The book believes what it may believe at the start.
+    const { budget } = this.#book.plan({ revisions: this.#revisions, collisionCount: 0, now: this.#now });
+    this.#before = this.#book.counters;
+    const before = this.#before.matched - this.#before.ready;
+    this.#unavailable = { before, most: before, mostUpdated: 0, limit: budget?.limit };
+    this.#groups = this.#countGroups();
+  }
+
+  run(): void {
+    let idle = 0;
+    let wakeAt = this.#act();
+    for (;;) {
+      const landsAt = this.#events.next;
+      if (landsAt === undefined && (wakeAt === undefined || idle >= IDLE_WAKES)) return;
+      const moved = this.#movedAt;
+      const counted = this.#book.counters.ready;
+      this.#now = Math.max(
+        this.#now,
+        Math.min(landsAt ?? Number.POSITIVE_INFINITY, wakeAt ?? Number.POSITIVE_INFINITY),
+      );
+      for (const landing of this.#events.take(this.#now)) this.#land(landing);
+      this.#look();
+      wakeAt = this.#act();
+      idle = moved === this.#movedAt && counted === this.#book.counters.ready ? idle + 1 : 0;
+    }
+  }
+
+  playback(): Playback {
+    return {
+      upgrades: this.#upgrades,
+      before: this.#before,
+      after: this.#book.counters,
+      durationMs: this.#movedAt - this.#input.start,
+      unavailable: this.#unavailable,
+      requests: this.#requests,
+      verdicts: this.#book.verdicts(this.#now),
+      groups: this.#groups,
+    };
+  }
+
+  /** Plans and acts until there is nothing more to do now; returns when to come back although nothing happens. */
+  #act(): number | undefined {
+    for (;;) {
+      const plan = this.#book.plan({
+        revisions: this.#revisions,
+        collisionCount: this.#set.status.collisionCount ?? 0,
+        now: this.#now,
+      });
+      const statusDueAt = this.#statusAt + STATUS_INTERVAL_MS;
+      const actions = firstStep(plan.actions);
+      const due = statusDueAt <= this.#now ? actions : actions.filter(({ kind }) => kind !== "writeStatus");
+      if (due.length === 0) {
+        const wakeAt = plan.wakeAfterMs === undefined ? undefined : this.#now + Math.max(1, plan.wakeAfterMs);
+        if (actions.length === 0) return wakeAt;
+        return Math.min(statusDueAt, wakeAt ?? Number.POSITIVE_INFINITY);
+      }
+      for (const action of due) this.#apply(action);
+      this.#look();
+    }
+  }
+
+  #apply(action: RolloutAction): void {
+    switch (action.kind) {
+      case "recordRevision":
+      case "reorderRevision":
+      case "labelRevision":
+      case "pruneRevision":
+        this.#requests.revisions++;
+        this.#revisions = withRevisionAction(this.#revisions, action, this.#now);
+        return;
+      case "writeStatus":
+        this.#requests.statuses++;
+        this.#statusAt = this.#now;
+        this.#set = { ...this.#set, status: action.status };
+        this.#book.follow(this.#set);
+        return;
+      case "markUpgradable":
+        this.#requests.marks++;
+        this.#put(podKey(action.pod), this.#records.marked(this.#pods.get(podKey(action.pod))!, action));
+        return;
+      case "upgradePod":
+        this.#requests.upgrades++;
+        this.#upgradePod(action);
+        return;
+      case "flipPod": {
+        this.#requests.flips++;
+        const key = podKey(action.pod);
+        this.#write(key, action, this.#halfWay.get(key));
+        return;
+      }
+      default:
+        unreachable(action);
+    }
+  }
+
+  #upgradePod(action: UpgradePod): void {
+    const key = podKey(action.pod);
+    const upgrade: Growing<PlayedUpgrade> = {
+      pod: key,
+      group: this.#groupOf(this.#pods.get(key)!),
+      at: this.#now,
+      readyAt: undefined,
+      wasReady: action.wasReady,
+      inFlight: 0,
+    };
+    this.#upgrades.push(upgrade);
+    if (this.#rules.sidecars.some(({ hot }) => hot)) this.#halfWay.set(key, upgrade);
+    this.#write(key, action, upgrade);
+    upgrade.inFlight = this.#inFlight();
+    if (this.#upgrades.length % PROGRESS_EVERY === 0) {
+      this.#input.onProgress?.({ upgraded: this.#upgrades.length, now: this.#now });
+    }
+  }
+
+  #write(
+    key: string,
+    { changes, operations }: Pick<UpgradePod, "changes" | "operations">,
+    upgrade: Growing<PlayedUpgrade> | undefined,
+  ): void {
+    const written = this.#records.written(this.#pods.get(key)!, operations);
+    this.#put(key, written);
+    this.#movedAt = this.#now;
+    const containers = changes.filter(({ from, to }) => from !== to).map(({ container }) => container);
+    // A pod that is on no node yet starts with the new image some time; until then nothing restarts.
+    if (written.nodeName === "") return;
+    if (containers.length === 0) {
+      if (upgrade && written.ready) upgrade.readyAt = this.#now;
+      return;
+    }
+    const { afterMs, comesUp } = this.#input.restart(written);
+    this.#events.add(this.#now + afterMs, { key, containers, comesUp, since: this.#now, upgrade });
+  }
+
+  #land({ key, containers, comesUp, since, upgrade }: Landing): void {
+    const restarted = this.#records.restarted(this.#pods.get(key)!, { containers, comesUp, since, now: this.#now });
+    this.#put(key, restarted);
+    this.#movedAt = this.#now;
+    if (upgrade && restarted.ready) upgrade.readyAt = this.#now;
+  }
+
+  #put(key: string, pod: PodRecord): void {
+    this.#pods.set(key, pod);
+    this.#book.put(pod);
+  }
+
+  #look(): void {
+    const { matched, ready } = this.#book.counters;
+    this.#unavailable.most = Math.max(this.#unavailable.most, matched - ready);
+    this.#unavailable.mostUpdated = Math.max(this.#unavailable.mostUpdated, this.#inFlight());
+  }
+
+  #inFlight(): number {
+    const { updated, updatedReady } = this.#book.counters;
+    return updated - updatedReady;
+  }
+
+  #groupOf(pod: PodRecord): string {
+    const name = this.#rules.groupOf?.(pod) ?? "";
+    const known = this.#groupNames.get(name);
+    if (known !== undefined) return known;
+    this.#groupNames.set(name, name);
+    return name;
+  }
+
+  #countGroups(): Playback["groups"] {
+    const groups = new Map<string, { pods: number; updated: number }>();
+    for (const [key, verdict] of this.#book.verdicts(this.#now)) {
+      if (UNCOUNTED.has(because(verdict))) continue;
+      const name = this.#groupOf(this.#pods.get(key)!);
+      const group = groups.get(name) ?? { pods: 0, updated: 0 };
+      group.pods++;
+      if (UPDATED.has(because(verdict))) group.updated++;
+      groups.set(name, group);
+    }
+    return groups;
+  }
+}
+
+function because(verdict: Verdict): string {
+  return verdict.kind === "upgrade" ? "" : verdict.because;
+}
+
+/** Pods that are not in the counters, and those that are in them as updated. */
+const UNCOUNTED: ReadonlySet<string> = new Set(["notInjected", "containerMissing", "inactivePod"]);
+const UPDATED: ReadonlySet<string> = new Set(["upToDate", "imageOverridden", "flipPending"]);
