@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
 import fc from "fast-check";
 import { expect } from "vitest";
+import { changedInheritance } from "./inheritance.ts";
 
 /** Of each property, unless FUZZ_RUNS says otherwise. */
 const DEFAULT_RUNS = 500;
@@ -82,22 +83,4 @@ function cut(text: string): string {
 
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-const PROTOTYPES = [Object.prototype, Array.prototype, String.prototype, Function.prototype];
-const INHERITED = PROTOTYPES.map(membersOf);
-
-/** What every object, list, text and function inherits, where it is not what it was at the start. */
-function changedInheritance(): string | undefined {
-  for (const [index, prototype] of PROTOTYPES.entries()) {
-    const [before, now] = [INHERITED[index]!, membersOf(prototype)];
-    const changed = [...new Set([...before.keys(), ...now.keys()])].find((key) => before.get(key) !== now.get(key));
-    if (changed !== undefined) return String(changed);
-  }
-  return undefined;
-}
-
-function membersOf(prototype: object): ReadonlyMap<string | symbol, unknown> {
-  const members = Object.getOwnPropertyDescriptors(prototype) as Record<string | symbol, PropertyDescriptor>;
-  return new Map(Reflect.ownKeys(members).map((key) => [key, members[key]?.value ?? members[key]?.get]));
 }
