@@ -298,7 +298,7 @@ describe("sidecarset inject --from-cluster", () => {
     expect(stderr).toContain("note: SidecarSet log-agent: examples/log-agent.yaml is used, not the one of the cluster");
     expect(stderr).toContain("  by-team: injected by-team");
     expect(stderr).toContain("  log-agent: injected fluent-bit");
-    expect(stderr).toContain("  pinned: injected pinned, revision pinned-1 (I08): ");
+    expect(stderr).toContain("  pinned: injected pinned (I08): revision pinned-1: the injection strategy pins it");
     expect(stderr).toContain("+ containers[3] pinned pinned:0");
     expect(stderr).toContain("expected by-team in CronJob shop/report: not injected (I01)");
   });

@@ -54,7 +54,7 @@ function outcomeLine(outcome: OutcomeReport, explain: boolean): string {
   const names = containers.join(", ") || "its pod metadata";
   const parts = [
     `injected ${names}${outcome.already ? " before" : ""}`,
-    ...(explain && outcome.revision ? [revisionText(outcome.revision)] : []),
+    ...(explain && outcome.revision && code === undefined ? [revisionText(outcome.revision)] : []),
     ...(outcome.divided ? ["one of two revisions among which the pods are divided"] : []),
   ];
   return `${sidecarSet}: ${parts.join(", ")}${code === undefined ? "" : ` (${code}): ${message}`}`;
