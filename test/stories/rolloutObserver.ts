@@ -20,6 +20,8 @@ export interface Limits {
   readonly maxUnavailable?: number;
   /** At least so many pods keep another image than the newest. */
   readonly kept?: number;
+  /** No pod comes, goes or is made again. */
+  readonly samePods?: boolean;
 }
 
 /** Follows every change of every pod and notes what must never happen. */
@@ -27,6 +29,8 @@ export class RolloutObserver {
   readonly violations: string[] = [];
   changes = 0;
   mostUnavailable = 0;
+  /** Changes of the sidecar's image in a pod, since the last `expect`. */
+  imageWrites = 0;
   #limits: Limits = {};
   #image = "logtail:1.0.0";
   #checking = false;
@@ -37,7 +41,7 @@ export class RolloutObserver {
     this.#sidecar = sidecar;
     copy.subscribe((change) => {
       this.changes++;
-      if (change.type === "deleted") this.#pods.delete(change.old.metadata.name!);
+      if (change.type === "deleted") this.#lose(change.old);
       else this.#see(change.object);
       this.#check();
     });
@@ -48,6 +52,7 @@ export class RolloutObserver {
     this.#checking = true;
     this.#limits = limits;
     this.mostUnavailable = 0;
+    this.imageWrites = 0;
   }
 
   expectImage(image: string): void {
@@ -68,6 +73,11 @@ export class RolloutObserver {
 
   get unavailable(): readonly SeenPod[] {
     return [...this.#pods.values()].filter((pod) => !pod.ready || pod.restarting);
+  }
+
+  #lose({ metadata: { name = "" } }: Pod): void {
+    this.#pods.delete(name);
+    if (this.#checking && this.#limits.samePods) this.violations.push(`${name}: the pod is gone`);
   }
 
   #see(pod: Pod): void {
@@ -92,7 +102,12 @@ export class RolloutObserver {
       appContainerId: statusOf("app")?.containerID,
     };
     this.#pods.set(name, seen);
-    if (!this.#checking || !before) return;
+    if (!this.#checking) return;
+    if (!before) {
+      if (this.#limits.samePods) this.violations.push(`${name}: the pod is new`);
+      return;
+    }
+    if (written) this.imageWrites++;
     if (before.appContainerId !== seen.appContainerId) this.violations.push(`${name}: the app container restarted`);
     const inFlight = this.unavailable.filter((one) => one.image === this.#image).length;
     const limit = this.#limits.maxUnavailable ?? Number.POSITIVE_INFINITY;

@@ -141,7 +141,7 @@ describe("readiness", () => {
 describe("a pod that cannot be written", () => {
   it("does not keep the others", async () => {
     const refusing = new Set(["ns-1/web-01"]);
-    story.refuse((pod) => refusing.has(pod) && "a policy forbids it");
+    story.view.refuse((pod) => refusing.has(pod) && "a policy forbids it");
     await story.apply({ updateStrategy: { maxUnavailable: 1 } });
     await story.createPods(3);
     story.observer.expect({ maxUnavailable: 1 });
@@ -164,11 +164,11 @@ describe("a pod that cannot be written", () => {
   it("because it changed meanwhile is planned anew", async () => {
     await story.apply({ updateStrategy: { maxUnavailable: 3 } });
     await story.createPods(3);
-    story.refuse((pod) => pod === "ns-1/web-00" && "conflict");
+    story.view.refuse((pod) => pod === "ns-1/web-00" && "conflict");
     await story.setImage(NEW);
     await story.clock.advance(5_000);
     expect(story.observer.withImage(NEW)).toHaveLength(2);
-    story.refuse(() => false);
+    story.view.refuse(() => false);
     await story.clock.advance(5_000);
     expect(story.observer.withImage(NEW)).toHaveLength(3);
   });

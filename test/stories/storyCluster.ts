@@ -2,8 +2,8 @@ import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { Cluster } from "../../src/cluster/cluster.ts";
-import { ClusterError } from "../../src/cluster/clusterError.ts";
 import type { Environment } from "../../src/cluster/environment.ts";
+import type { RolloutCopies } from "../../src/cluster/gatherSnapshot.ts";
 import { startInformer } from "../../src/cluster/informer.ts";
 import { CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, PODS, SIDECAR_SETS } from "../../src/cluster/resource.ts";
 import { RevisionTally } from "../../src/cluster/revisionTally.ts";
@@ -18,6 +18,7 @@ import { startKubelet } from "../../src/simulator/kubelet/kubelet.ts";
 import { type AdmissionHandler, admissionHandlers, reviewInProcess } from "../../src/webhook/admissionHandlers.ts";
 import { register } from "../../src/webhook/registration.ts";
 import { settle, VirtualClock } from "../virtualClock.ts";
+import { FaultyView } from "./faultyView.ts";
 import { RolloutObserver } from "./rolloutObserver.ts";
 
 const SYSTEM_NAMESPACE = "kruise-system";
@@ -42,14 +43,16 @@ export class StoryCluster {
   readonly cluster: Cluster;
   readonly observer: RolloutObserver;
   readonly warnings: string[] = [];
+  /** The cluster as our controller reaches it, and what goes wrong on that way. */
+  readonly view: FaultyView;
   readonly #stop = new AbortController();
   #controller = new AbortController();
-  #refuses: (pod: string) => string | false = () => false;
-  readonly #copies;
+  readonly #copies: (view?: Cluster, signal?: AbortSignal) => RolloutCopies;
 
-  static async start(): Promise<StoryCluster> {
+  /** @param kubelets by how much their clocks are ahead of ours; negative: behind */
+  static async start(kubelets: { readonly aheadMs?: number } = {}): Promise<StoryCluster> {
     const story = new StoryCluster();
-    await story.#prepare();
+    await story.#prepare(kubelets.aheadMs ?? 0);
     return story;
   }
 
@@ -62,11 +65,13 @@ export class StoryCluster {
     const known = new Map<string, AdmissionHandler>();
     const webhooks = inProcessWebhooks((path, review) => reviewInProcess(known, path, review));
     const cluster = inMemoryCluster(new ApiServer({ environment, webhooks }));
+    this.view = new FaultyView(cluster, this.clock);
     const common = { cluster, environment, signal: this.#stop.signal };
     const whole = <T>(object: T): T => object;
     this.environment = environment;
     this.cluster = cluster;
-    this.#copies = () => startCopies({ ...common, systemNamespace: SYSTEM_NAMESPACE });
+    this.#copies = (view = cluster, signal = common.signal) =>
+      startCopies({ environment, cluster: view, signal, systemNamespace: SYSTEM_NAMESPACE });
     this.observer = new RolloutObserver(
       startInformer<Pod, Pod>({ ...common, type: PODS, transform: whole }),
       "logtail",
@@ -76,7 +81,7 @@ export class StoryCluster {
 
   readonly #known: Map<string, AdmissionHandler>;
 
-  async #prepare(): Promise<void> {
+  async #prepare(aheadMs: number): Promise<void> {
     const { cluster, environment } = this;
     const crd = parse(readFileSync(new URL("../../deploy/crd.yaml", import.meta.url), "utf8")) as KubeObject;
     await cluster.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
@@ -95,7 +100,8 @@ export class StoryCluster {
       transform: (pod) => pod,
       signal: this.#stop.signal,
     });
-    startKubelet({ cluster, environment, pods, signal: this.#stop.signal });
+    const clock = { now: () => this.clock.now() + aheadMs, after: this.clock.after.bind(this.clock) };
+    startKubelet({ cluster, environment: { ...environment, clock }, pods, signal: this.#stop.signal });
     await this.startController();
   }
 
@@ -103,25 +109,13 @@ export class StoryCluster {
   async startController(): Promise<void> {
     this.#controller.abort();
     this.#controller = new AbortController();
-    const { cluster, environment } = this;
+    const { environment, view } = this;
     const signal = AbortSignal.any([this.#stop.signal, this.#controller.signal]);
-    const refusing: Cluster = {
-      ...cluster,
-      patch: async (type, name, patch, options) => {
-        const refusal = type === PODS ? this.#refuses(`${name.namespace}/${name.name}`) : false;
-        if (refusal) throw new ClusterError(refusal === "conflict" ? "conflict" : "forbidden", refusal);
-        return cluster.patch(type, name, patch, options);
-      },
-    };
-    const controller = new SidecarSetController({ cluster: refusing, environment, copies: this.#copies(), signal });
+    const copies = this.#copies(view.cluster, signal);
+    const controller = new SidecarSetController({ cluster: view.cluster, environment, copies, signal });
     const started = controller.start();
     await settle();
     await started;
-  }
-
-  /** From here on the API server refuses our controller's writes to some pods, for the reason given. */
-  refuse(reasonFor: (pod: string) => string | false): void {
-    this.#refuses = reasonFor;
   }
 
   stop(): void {
@@ -155,14 +149,16 @@ export class StoryCluster {
     this.observer.expectImage(image);
   }
 
-  async createPods(count: number, labels: Readonly<Record<string, string>> = {}, prefix = "web"): Promise<void> {
+  /** @param path of the first part of their names, with a namespace where it is not `ns-1`: `canary`, `ns-2/web` */
+  async createPods(count: number, labels: Readonly<Record<string, string>> = {}, path = "web"): Promise<void> {
+    const [prefix, namespace = "ns-1"] = path.split("/").reverse();
     for (let index = 0; index < count; index++) {
       await this.cluster.create(PODS, {
         apiVersion: "v1",
         kind: "Pod",
         metadata: {
           name: `${prefix}-${String(index).padStart(2, "0")}`,
-          namespace: "ns-1",
+          namespace,
           labels: { app: "web", ...labels },
         },
         spec: { nodeName: "node-1", containers: [{ name: "app", image: "app:1" }] },
