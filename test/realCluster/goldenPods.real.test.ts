@@ -24,7 +24,7 @@ const REFUSED_BEFORE: Readonly<Record<string, RegExp>> = {
   "random mix 1133": /must not already exist as a path in volumeDevices/,
   "random mix 1169": /must not already exist as a path in volumeDevices/,
 };
-/** Recorded SidecarSets whose container no pod could have; OpenKruise injects just the same. */
+/** A container that no pod could have, of a recorded SidecarSet that our validation refuses, as OpenKruise's does. */
 const REFUSED_AFTER: Readonly<Record<string, RegExp>> = {
   "full container: v1alpha1 set": /requests: Invalid value: "1": must be less than or equal to cpu limit of 500m/,
 };
