@@ -28,16 +28,11 @@ export function admitPod(request: AdmissionRequest, known: AdmissionKnowledge, n
   return answerTo(injection, request);
 }
 
-function inputOf(
-  request: AdmissionRequest,
-  pod: Pod,
-  { tally, ...gathered }: AdmissionKnowledge,
-  now: number,
-): InjectionInput {
+function inputOf(request: AdmissionRequest, pod: Pod, known: AdmissionKnowledge, now: number): InjectionInput {
   const { name, generateName } = pod.metadata;
   return {
-    ...gathered,
-    ...(tally?.isComplete() && { carried: tally }),
+    ...known,
+    ...(known.tally?.isComplete() && { carried: known.tally }),
     pod,
     requestNamespace: request.namespace,
     now,

@@ -1,6 +1,7 @@
 import type { JsonPatch, JsonPatchOperation } from "../kube/jsonPatch.ts";
 import type { Json } from "../kube/object.ts";
 import type { Container, Pod } from "../kube/pod.ts";
+import { oncePer } from "../oncePer.ts";
 import { readBookkeeping } from "../pod/bookkeeping.ts";
 import type { Annotations, PatchedMetadata } from "../pod/metadataPatches.ts";
 import { requestedOverrides } from "../pod/podOverrides.ts";
@@ -114,7 +115,7 @@ function injectAll(input: InjectionInput, selected: readonly SidecarSet[]): Resu
     ...unreadable(records),
     ...volumes.warnings,
     ...built.value.flatMap((set) => set.warnings),
-    ...strayOverrides(context.overrides, new Set(chosen.value.flatMap(({ set }) => baseNames(set)))).map(refusalText),
+    ...refusedStrays(context, chosen.value),
   ];
   return ok({ patch, outcomes, warnings, workings });
 }
@@ -153,8 +154,15 @@ function buildContext(
   pod: SourcePod,
   chosen: readonly ChosenRevision[],
 ): BuildContext {
-  const sidecarNames = chosen.flatMap(({ set }) => [...baseNames(set), ...injectedNames(set)]);
+  const sidecarNames = chosen.flatMap(({ set }) => allNames(set));
   return { pod, compilePattern, sidecarNames, overrides: requestedOverrides(pod.annotations) };
+}
+
+const allNames = oncePer((set: SidecarSet): readonly string[] => [...baseNames(set), ...injectedNames(set)]);
+
+function refusedStrays({ overrides }: BuildContext, chosen: readonly ChosenRevision[]): readonly string[] {
+  if (overrides.length === 0) return [];
+  return strayOverrides(overrides, new Set(chosen.flatMap(({ set }) => baseNames(set)))).map(refusalText);
 }
 
 /** Among sets of the same `order` init containers always run in the order of their names; the others only on request. */
