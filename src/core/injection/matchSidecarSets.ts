@@ -5,7 +5,7 @@ import { canaryBaseOf } from "../sidecarSet/canary.ts";
 import type { LabelSelector, SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import type { InjectionOutcome } from "./injection.ts";
 import { type InjectionReason, injectionReason } from "./injectionReason.ts";
-import { optOutMark, unclearMarks } from "./optOut.ts";
+import { optOutMark, unclearMarks } from "../pod/optOut.ts";
 
 /** What a SidecarSet looks at to select a pod. */
 export interface Candidate {

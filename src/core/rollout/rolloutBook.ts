@@ -5,16 +5,21 @@ import { upgradableCondition } from "../pod/upgradableCondition.ts";
 import type { Result } from "../result.ts";
 import { err, ok } from "../result.ts";
 import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/annotations.ts";
-import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
+import type { SidecarSet, SidecarSetStatus } from "../sidecarSet/sidecarSet.ts";
 import type { Stop } from "../sidecarSet/stopSwitches.ts";
 import { type Budget, maxUnavailableOf, nextWave, partitionOf } from "./budget.ts";
 import { Candidates } from "./candidates.ts";
 import { type Judgement, judgePod } from "./judgePod.ts";
+import { newsBetween } from "./news.ts";
 import { podFacts } from "./podFacts.ts";
+import { reportOn } from "./podReport.ts";
+import { queuedPods } from "./queuedPods.ts";
+import { type ReportedPod, ReportedPods } from "./reportedPods.ts";
 import { planRevisions } from "./revisionHistory.ts";
 import type { PodAction, RolloutPlan, WriteStatus } from "./rolloutPlan.ts";
 import { isNamespaceSelected, isSelected, type RolloutRules } from "./rolloutRules.ts";
-import { needsWriting, type PodCounters, rolloutStatus } from "./status.ts";
+import { MOST_EXAMPLES, type PodCounters, type PodsByName, type RolloutSummary } from "./rolloutSummary.ts";
+import { needsWriting, type RolloutStatus, rolloutStatus } from "./status.ts";
 import { flipPatch, upgradePatch } from "./upgradePatch.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -25,11 +30,13 @@ export interface PlanInput {
   readonly collisionCount: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** The status that was planned last, where it may not have been written yet; left out: the stored one. */
+  readonly before?: SidecarSetStatus | RolloutStatus | undefined;
+  /** Pods upgraded since then; default 0. */
+  readonly upgraded?: number;
 }
 
-interface Entry {
-  readonly pod: PodRecord;
-  readonly judgement: Judgement;
+interface Entry extends ReportedPod {
   /** Counted as available in the counters. */
   available: boolean;
 }
@@ -45,10 +52,13 @@ export class RolloutBook {
   readonly #candidates: Candidates;
   readonly #flips = new Map<string, PodRecord>();
   readonly #marks = new Map<string, PodRecord>();
+  readonly #reported = new ReportedPods((key) => this.#entries.get(key)?.report.failing);
   /** Pods whose readiness may still be that of the containers before the restart. */
   readonly #doubtful = new Map<string, Entry>();
   /** Candidates whose write was refused, until they are tried again. */
   readonly #deferred = new Map<string, { readonly until: number; readonly message: string }>();
+  /** Of those, the ones that are being tried again. */
+  readonly #retried = new Set<string>();
   /** How many pods name a revision. */
   readonly #revisions = new Map<string, number>();
   readonly #counters = { matched: 0, updated: 0, ready: 0, updatedReady: 0 };
@@ -65,8 +75,9 @@ export class RolloutBook {
   static open(rules: RolloutRules, pods: Iterable<PodRecord>): RolloutBook {
     const book = new RolloutBook(rules);
     const candidates: PodRecord[] = [];
-    for (const pod of pods) if (book.#enter(pod)) candidates.push(pod);
+    for (const pod of pods) if (!book.#enter(pod).judgement.settled) candidates.push(pod);
     book.#candidates.fill(candidates);
+    book.#reported.fill(book.#entries.values());
     return book;
   }
 
@@ -101,13 +112,17 @@ export class RolloutBook {
   put(pod: PodRecord): void {
     const key = podKey(pod);
     this.#strike(key);
-    if (this.#enter(pod) && !this.#deferred.has(key)) this.#candidates.add(pod);
+    const entry = this.#enter(pod);
+    this.#reported.add(entry);
+    if (entry.judgement.settled) this.#retried.delete(key);
+    else if (!this.#deferred.has(key)) this.#candidates.add(pod);
   }
 
   /** A pod is gone, or no longer selected. */
   remove(key: string): void {
     this.#strike(key);
     this.#deferred.delete(key);
+    this.#retried.delete(key);
   }
 
   /** The API server refuses to have this pod upgraded: others have their turn until then, whatever happens to the pod. */
@@ -115,6 +130,7 @@ export class RolloutBook {
     const entry = this.#entries.get(key);
     if (!entry || entry.judgement.settled) return;
     this.#candidates.delete(entry.pod);
+    this.#retried.delete(key);
     this.#deferred.set(key, { until, message });
   }
 
@@ -128,10 +144,11 @@ export class RolloutBook {
     if (!entry) return;
     if (!entry.judgement.settled) this.#candidates.delete(entry.pod);
     this.#count(entry, -1);
+    this.#reported.delete(entry);
     for (const index of [this.#entries, this.#flips, this.#marks, this.#doubtful]) index.delete(key);
   }
 
-  plan({ revisions, collisionCount, now }: PlanInput): RolloutPlan {
+  plan({ revisions, collisionCount, now, before, upgraded = 0 }: PlanInput): RolloutPlan {
     this.#settle(now);
     const { set } = this.#rules;
     const budget = this.#budget();
@@ -144,11 +161,23 @@ export class RolloutBook {
     if (set.deleting) return idle;
     const history = planRevisions(set, revisions, { collisionCount, isInUse: (name) => this.#revisions.has(name) });
     if (history.latest === undefined) return { ...idle, actions: history.actions };
-    const status = rolloutStatus(set, this.#counters, { latest: history.latest, collisionCount });
-    const write: WriteStatus[] = needsWriting(set.status, status) ? [{ kind: "writeStatus", status }] : [];
+    const wave = this.#wave();
+    const status = rolloutStatus({
+      set,
+      pods: this.#summary(wave),
+      latestRevision: history.latest,
+      collisionCount,
+      revisions,
+      before: before ?? set.status,
+      upgraded,
+      now,
+    });
+    const write: WriteStatus[] = needsWriting(set.status, status)
+      ? [{ kind: "writeStatus", status, news: newsBetween(set.status, status) }]
+      : [];
     return {
       ...idle,
-      actions: [...history.actions, ...write, ...this.#podActions(now, history.latest)],
+      actions: [...history.actions, ...write, ...this.#podActions(wave, { now, latestRevision: history.latest })],
       status,
       wakeAfterMs: this.#wakeAfterMs(now),
     };
@@ -188,13 +217,52 @@ export class RolloutBook {
     return { kind: "upgrade", changes: patch.ok ? patch.value.changes : [] };
   }
 
-  #podActions(now: number, latestRevision: string): readonly PodAction[] {
+  #summary(wave: readonly PodRecord[]): RolloutSummary {
+    const budget = this.#budget();
+    const { used, limit } = budget.ok ? budget.value : { used: 0, limit: 0 };
+    return {
+      counters: { ...this.#counters },
+      selected: this.#reported.selected,
+      next: wave.filter((pod) => !this.#retried.has(podKey(pod))).length,
+      waiting: [...this.#waiting(wave)]
+        .filter(([, { count }]) => count > 0)
+        .map(([code, { count, examples }]) => ({ code, count, examples }))
+        .sort((one, other) => (one.code < other.code ? -1 : 1)),
+      drifted: this.#reported.drifted,
+      failing: this.#reported.failing,
+      budget: budget.ok ? { limit, used } : undefined,
+    };
+  }
+
+  /** By code. */
+  #waiting(wave: readonly PodRecord[]): ReadonlyMap<string, PodsByName> {
+    const waiting = new Map(this.#reported.waiting());
+    const budget = this.#budget();
+    const candidates = { count: this.#candidates.size, examples: firstOf(this.#candidates) };
+    const refused = [...this.#deferred.keys(), ...wave.map(podKey).filter((key) => this.#retried.has(key))].sort();
+    if (this.#stopped) {
+      const keys = [...this.#deferred.keys(), ...this.#flips.keys(), ...candidates.examples].sort();
+      const count = candidates.count + this.#deferred.size + this.#flips.size;
+      waiting.delete("U12");
+      return waiting.set("U18", { count, examples: keys.slice(0, MOST_EXAMPLES) });
+    }
+    waiting.set("U14", { count: refused.length, examples: refused.slice(0, MOST_EXAMPLES) });
+    if (!budget.ok) return waiting.set("U15", candidates);
+    const queue = { candidates: this.#candidates, wave, released: budget.value.released };
+    for (const [code, pods] of queuedPods(queue)) waiting.set(code, pods);
+    return waiting;
+  }
+
+  #podActions(
+    wave: readonly PodRecord[],
+    { now, latestRevision }: { readonly now: number; readonly latestRevision: string },
+  ): readonly PodAction[] {
     const { updateStrategy } = this.#rules.set.spec;
     if (this.#stopped || updateStrategy.paused || updateStrategy.type === "NotUpdate") return [];
     const marks = [...this.#marks.values()].map((pod) => this.#mark(pod, now));
     // While a hot upgrade can be finished nothing new is started: the flip frees the budget that the pod holds.
     if (this.#flips.size > 0) return [...marks, ...[...this.#flips.values()].map((pod) => this.#flip(pod, now))];
-    const upgrades = this.#wave().flatMap((pod): PodAction[] => {
+    const upgrades = wave.flatMap((pod): PodAction[] => {
       const patch = upgradePatch(podFacts(pod, this.#rules), { now, latestRevision });
       if (!patch.ok) return [];
       const { ready } = this.#entries.get(podKey(pod))!.judgement;
@@ -234,17 +302,19 @@ export class RolloutBook {
     });
   }
 
-  /** @returns whether the pod is a candidate */
-  #enter(pod: PodRecord): boolean {
+  #enter(pod: PodRecord): Entry {
     const key = podKey(pod);
-    const judgement = judgePod(podFacts(pod, this.#rules));
-    const entry: Entry = { pod, judgement, available: judgement.available && judgement.credibleAt === undefined };
+    const facts = podFacts(pod, this.#rules);
+    const judgement = judgePod(facts);
+    const available = judgement.available && judgement.credibleAt === undefined;
+    const report = reportOn(facts, judgement.available);
+    const entry: Entry = { key, pod, judgement, report, overdue: false, available };
     this.#entries.set(key, entry);
     this.#count(entry, 1);
     if (judgement.credibleAt !== undefined) this.#doubtful.set(key, entry);
     if (judgement.flips) this.#flips.set(key, pod);
     if (judgement.upgradable !== undefined) this.#marks.set(key, pod);
-    return judgement.settled === undefined;
+    return entry;
   }
 
   #count({ pod, judgement, available }: Entry, by: 1 | -1): void {
@@ -272,7 +342,9 @@ export class RolloutBook {
       if (until > now) continue;
       this.#deferred.delete(key);
       const entry = this.#entries.get(key);
-      if (entry && !entry.judgement.settled) this.#candidates.add(entry.pod);
+      if (!entry || entry.judgement.settled) continue;
+      this.#retried.add(key);
+      this.#candidates.add(entry.pod);
     }
     for (const [key, entry] of this.#doubtful) {
       if (entry.judgement.credibleAt! > now) continue;
@@ -280,15 +352,26 @@ export class RolloutBook {
       entry.available = true;
       this.#countAvailable(entry.judgement, 1);
     }
+    this.#reported.settle(now);
   }
 
   #wakeAfterMs(now: number): number | undefined {
     const times = [
       ...[...this.#doubtful.values()].map(({ judgement }) => judgement.credibleAt!),
       ...[...this.#deferred.values()].map(({ until }) => until),
+      ...(this.#reported.nextDeadline === undefined ? [] : [this.#reported.nextDeadline]),
     ];
     return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - now);
   }
+}
+
+function firstOf(pods: Iterable<PodRecord>): readonly string[] {
+  const names: string[] = [];
+  for (const pod of pods) {
+    if (names.length >= MOST_EXAMPLES) break;
+    names.push(podKey(pod));
+  }
+  return names;
 }
 
 function waiting(budget: Result<Budget & { readonly kept: number }, string>, rank: number, place: number): Verdict {

@@ -1,5 +1,6 @@
 import type { JsonPatch } from "../kube/jsonPatch.ts";
 import type { ControllerRevision, JsonObject } from "../kube/object.ts";
+import type { News } from "./news.ts";
 import type { RolloutStatus } from "./status.ts";
 import type { ImageChange } from "./verdict.ts";
 
@@ -27,6 +28,8 @@ export type RevisionAction =
 export interface WriteStatus {
   readonly kind: "writeStatus";
   readonly status: RolloutStatus;
+  /** What it tells that the stored one does not. */
+  readonly news: readonly News[];
 }
 
 export type PodAction = UpgradePod | FlipPod | MarkUpgradable;

@@ -12,10 +12,11 @@ import type {
   PatchPodMetadata,
   SidecarSet,
   SidecarSetSpec,
-  SidecarSetStatus,
   UpdateStrategy,
 } from "./sidecarSet.ts";
 import { EITHER_VERSION } from "./sidecarSetShape.ts";
+import { readStatus } from "./sidecarSetStatus.ts";
+import { writtenBy } from "./writtenBy.ts";
 
 /**
  * Reads a SidecarSet of either API version, whoever stored it: fields of both versions are understood in both. Defaults are
@@ -67,9 +68,10 @@ interface Checked {
     readonly deletionTimestamp?: string | null;
     readonly labels?: Readonly<Record<string, string>> | null;
     readonly annotations?: Readonly<Record<string, string>> | null;
+    readonly managedFields?: readonly JsonObject[] | null;
   };
   readonly spec: CheckedSpec;
-  readonly status?: { readonly [counter: string]: unknown } | null;
+  readonly status?: JsonObject | null;
 }
 
 type CheckedSpec = {
@@ -88,8 +90,9 @@ function sidecarSetOf(raw: JsonObject): SidecarSet {
     deleting: Boolean(metadata.deletionTimestamp),
     labels,
     annotations: metadata.annotations ?? {},
+    writtenBy: writtenBy(metadata.managedFields ?? []),
     spec: specOf(spec, versionLabel),
-    status: statusOf(status ?? {}),
+    status: readStatus(status ?? {}),
   };
 }
 
@@ -126,8 +129,10 @@ function updateStrategyOf(strategy: Partial<UpdateStrategy>): UpdateStrategy {
     selector: strategy.selector ?? undefined,
     partition: strategy.partition ?? 0,
     maxUnavailable: strategy.maxUnavailable ?? 1,
+    maxUnavailablePerOwner: strategy.maxUnavailablePerOwner ?? undefined,
     priorityStrategy: strategy.priorityStrategy ?? undefined,
     scatterStrategy: strategy.scatterStrategy ?? [],
+    progressDeadlineSeconds: strategy.progressDeadlineSeconds ?? 600,
   };
 }
 
@@ -143,18 +148,5 @@ function injectionStrategyOf(strategy: Partial<InjectionStrategy>): InjectionStr
     failurePolicy: strategy.failurePolicy ?? undefined,
     order: strategy.order ?? 0,
     optOut: strategy.optOut === "Deny" ? "Deny" : "Allow",
-  };
-}
-
-function statusOf(status: { readonly [counter: string]: unknown }): SidecarSetStatus {
-  const number = (field: string) => (typeof status[field] === "number" ? status[field] : undefined);
-  return {
-    observedGeneration: number("observedGeneration"),
-    matchedPods: number("matchedPods"),
-    updatedPods: number("updatedPods"),
-    readyPods: number("readyPods"),
-    updatedReadyPods: number("updatedReadyPods"),
-    latestRevision: typeof status.latestRevision === "string" ? status.latestRevision || undefined : undefined,
-    collisionCount: number("collisionCount"),
   };
 }

@@ -1,9 +1,11 @@
 import type { IntOrPercent } from "../kube/intOrPercent.ts";
 import type { LabelSelector } from "../kube/labelSelector.ts";
 import type { Container, Volume } from "../kube/pod.ts";
+import type { SidecarSetStatus } from "./sidecarSetStatus.ts";
 
 export type { IntOrPercent } from "../kube/intOrPercent.ts";
 export type { LabelSelector } from "../kube/labelSelector.ts";
+export type { SidecarSetStatus } from "./sidecarSetStatus.ts";
 
 /**
  * A SidecarSet as every decision sees it: parsed, defaulted, one shape for both API versions (v1alpha1 `namespace` has become
@@ -19,6 +21,8 @@ export interface SidecarSet {
   readonly deleting: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** The field manager that last wrote the spec; undefined when the object does not tell. */
+  readonly writtenBy: string | undefined;
   readonly spec: SidecarSetSpec;
   readonly status: SidecarSetStatus;
 }
@@ -93,8 +97,12 @@ export interface UpdateStrategy {
   readonly partition: IntOrPercent;
   /** Default 1. */
   readonly maxUnavailable: IntOrPercent;
+  /** Of the pods of one workload; undefined: not limited. */
+  readonly maxUnavailablePerOwner: IntOrPercent | undefined;
   readonly priorityStrategy: PriorityStrategy | undefined;
   readonly scatterStrategy: readonly ScatterTerm[];
+  /** An updated pod that is not ready for so long counts as stuck; default 600. */
+  readonly progressDeadlineSeconds: number;
 }
 
 export interface PriorityStrategy {
@@ -126,14 +134,3 @@ export interface InjectionStrategy {
 }
 
 export type FailurePolicy = "Fail" | "Ignore";
-
-export interface SidecarSetStatus {
-  readonly observedGeneration: number | undefined;
-  readonly matchedPods: number | undefined;
-  readonly updatedPods: number | undefined;
-  readonly readyPods: number | undefined;
-  readonly updatedReadyPods: number | undefined;
-  readonly latestRevision: string | undefined;
-  /** Undefined (never written) and 0 differ: the first reconcile always writes. */
-  readonly collisionCount: number | undefined;
-}

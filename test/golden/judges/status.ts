@@ -15,7 +15,8 @@ export const status: Judge = ({ input, expected }) => {
     ),
   );
   const book = openBook({ set, pods: podsOf(input).map(podRecord), namespaces });
-  const { latestRevision, collisionCount, ...counters } = planOf(book, set).status!;
+  const { observedGeneration, matchedPods, updatedPods, readyPods, updatedReadyPods } = planOf(book, set).status!;
+  const counters = { observedGeneration, matchedPods, updatedPods, readyPods, updatedReadyPods };
   const matched = [...book.verdicts(Date.parse(NOW))].flatMap(([pod, verdict]) =>
     "because" in verdict && NOT_COUNTED.has(verdict.because) ? [] : [pod],
   );

@@ -1,0 +1,89 @@
+import { optOutMark } from "../pod/optOut.ts";
+import { isActive, isRunningAndReady } from "../pod/readiness.ts";
+import { type CarriedSidecar, containersOf } from "../pod/sidecars.ts";
+import type { PodFacts } from "./podFacts.ts";
+
+/** What a status tells of one pod beside its verdict. */
+export interface PodReport {
+  /** Neither finished nor on its way out: it ought to have the sidecars. */
+  readonly active: boolean;
+  /** Why the pod has no sidecars; undefined: it has them, or need not. */
+  readonly uncovered: UncoveredCode | undefined;
+  /** A sidecar runs another image than the set, or the pod by an override, asks for, and our records call the pod updated. */
+  readonly drifted: boolean;
+  /** Why the pod's update does not come to an end by itself: what a sidecar waits for. */
+  readonly failing: string | undefined;
+  /** From when on the pod has been unavailable for too long; undefined: it is available, or not updated. */
+  readonly overdueAt: number | undefined;
+}
+
+/** Codes of docs/reference/reasons.md. What a pod asks for itself comes first, then what is certain, then what is likely. */
+export type UncoveredCode = "I09" | "I12" | "I10" | "I04" | "I03" | "I06";
+
+/** @param available every sidecar is at its image and the pod is ready */
+export function reportOn(facts: PodFacts, available: boolean): PodReport {
+  if (!isActive(facts.pod)) return INACTIVE;
+  if (!facts.counts) return { ...ORDINARY, uncovered: uncovered(facts) };
+  if (!facts.updated) return ORDINARY;
+  const drifted = facts.carried.some((carried) => hasDrifted(carried, facts));
+  if (available) return drifted ? { ...ORDINARY, drifted } : ORDINARY;
+  return { ...ORDINARY, drifted, failing: failing(facts), overdueAt: overdueAt(facts) };
+}
+
+/** Shared by nearly all pods, so that a report costs no memory. */
+const ORDINARY: PodReport = Object.freeze({
+  active: true,
+  uncovered: undefined,
+  drifted: false,
+  failing: undefined,
+  overdueAt: undefined,
+});
+const INACTIVE: PodReport = Object.freeze({ ...ORDINARY, active: false });
+
+const MIRROR = "kubernetes.io/config.mirror";
+
+/** From the pod alone: whether the webhook could not be reached when it was created is not recorded anywhere. */
+function uncovered({ pod, rules, injected }: PodFacts): UncoveredCode {
+  const { set } = rules;
+  if (pod.annotations[MIRROR] !== undefined) return "I09";
+  if (set.spec.injectionStrategy.optOut === "Allow" && optOutMark(set, pod) !== undefined) return "I12";
+  if (injected) return "I10";
+  // Both times are whole seconds: of two objects made in the same one, the set was not known yet.
+  if (pod.createdAt !== undefined && set.createdAt !== undefined && pod.createdAt <= set.createdAt) return "I04";
+  return set.spec.injectionStrategy.paused ? "I03" : "I06";
+}
+
+/** The image that an override chooses takes effect at the next update: until then the set's own is right too. */
+function hasDrifted(carried: CarriedSidecar, { rules }: PodFacts): boolean {
+  const { image } = carried.kind === "single" ? carried.container : carried.working;
+  if (image === carried.sidecar.image) return false;
+  return !rules.sidecars.some((sidecar) => sidecar.name === carried.sidecar.name && sidecar.image === image);
+}
+
+/** The kubelet tries again and again, but only a new image, a new configuration or the registry can help. */
+const HOPELESS: ReadonlySet<string> = new Set([
+  "ImagePullBackOff",
+  "ErrImagePull",
+  "ErrImageNeverPull",
+  "InvalidImageName",
+  "ImageInspectError",
+  "RegistryUnavailable",
+  "CrashLoopBackOff",
+  "CreateContainerConfigError",
+  "CreateContainerError",
+  "RunContainerError",
+]);
+
+function failing({ carried }: PodFacts): string | undefined {
+  const reasons = containersOf(carried).map(({ status }) => status?.waitingReason ?? "");
+  return reasons.find((reason) => HOPELESS.has(reason));
+}
+
+/** Counted from the update that the pod's record tells of, or from when it ceased to be ready. */
+function overdueAt({ pod, rules, bookkeeping }: PodFacts): number | undefined {
+  const { set } = rules;
+  const updatedAt = Date.parse(bookkeeping.hash.entries.get(set.name)?.updateTimestamp ?? "") || 0;
+  const unreadySince = isRunningAndReady(pod) ? 0 : (pod.readySince ?? 0);
+  const since = Math.max(updatedAt, unreadySince, pod.createdAt ?? 0);
+  return since + set.spec.updateStrategy.progressDeadlineSeconds * 1000;
+}

@@ -1,0 +1,32 @@
+import { type PodRecord, podKey } from "../pod/podRecord.ts";
+import { MOST_EXAMPLES, type PodsByName } from "./rolloutSummary.ts";
+
+export interface Queue {
+  /** In order. */
+  readonly candidates: Iterable<PodRecord> & { readonly size: number };
+  /** Those that are taken now. */
+  readonly wave: readonly PodRecord[];
+  /** So many from the head may leave the old revision. */
+  readonly released: number;
+}
+
+/** How far examples are looked for: those who come next are of interest, and a long queue is not walked through. */
+const REACH = 100;
+
+/** How many candidates wait for the budget (U06), how many are kept by the partition (U05), and who is first in line. */
+export function queuedPods({ candidates, wave, released }: Queue): ReadonlyMap<string, PodsByName> {
+  const taken = new Set(wave);
+  const inReach = Math.min(candidates.size, Math.max(released, 0));
+  const examples: { readonly U05: string[]; readonly U06: string[] } = { U05: [], U06: [] };
+  let rank = 0;
+  for (const pod of candidates) {
+    if (rank >= wave.length + REACH || examples.U05.length >= MOST_EXAMPLES) break;
+    const names = rank < released ? examples.U06 : examples.U05;
+    if (!taken.has(pod) && names.length < MOST_EXAMPLES) names.push(podKey(pod));
+    rank++;
+  }
+  return new Map([
+    ["U05", { count: candidates.size - inReach, examples: examples.U05 }],
+    ["U06", { count: inReach - wave.length, examples: examples.U06 }],
+  ]);
+}
