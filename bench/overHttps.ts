@@ -77,6 +77,7 @@ export async function soak(): Promise<object> {
       mustPatch: true,
     });
     heapMb.push(rounded((await stateOf(process)).heapMb ?? Number.NaN, 2));
+    console.error(`${(step + 1) * requests} admissions: ${heapMb.at(-1)} MB`);
   }
   for (const child of [client, process]) child.kill();
   return { admissions: SOAK_REQUESTS, heapMbAfterEachTenth: heapMb, grownMb: rounded(heapMb.at(-1)! - heapMb[0]!, 2) };
