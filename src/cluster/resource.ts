@@ -14,6 +14,7 @@ function resource(group: string, version: string, kind: string, plural: string, 
 export const PODS = resource("", "v1", "Pod", "pods", true);
 export const NAMESPACES = resource("", "v1", "Namespace", "namespaces", false);
 export const NODES = resource("", "v1", "Node", "nodes", false);
+export const EVENTS = resource("", "v1", "Event", "events", true);
 export const CONFIG_MAPS = resource("", "v1", "ConfigMap", "configmaps", true);
 export const DEPLOYMENTS = resource("apps", "v1", "Deployment", "deployments", true);
 export const REPLICA_SETS = resource("apps", "v1", "ReplicaSet", "replicasets", true);

@@ -16,10 +16,11 @@ import type { Stop } from "../core/sidecarSet/stopSwitches.ts";
 import { logAction } from "./actionLog.ts";
 import type { Effect } from "./applyAction.ts";
 import { applyPlan, type Failure } from "./applyPlan.ts";
+import { EventRecorder } from "./eventRecorder.ts";
 import { OwnWrites } from "./ownWrites.ts";
 import { RevisionIndex } from "./revisionIndex.ts";
 import { RolloutBooks } from "./rolloutBooks.ts";
-import { StatusTiming } from "./statusTiming.ts";
+import { StatusKeeper } from "./statusKeeper.ts";
 import { WorkQueue } from "./workQueue.ts";
 
 export interface ControllerOptions {
@@ -50,14 +51,16 @@ export class SidecarSetController {
   readonly #sets: OwnWrites<SidecarSet>;
   readonly #revisions = new RevisionIndex();
   readonly #collisions = new Map<string, number>();
-  readonly #statusTiming: StatusTiming;
+  readonly #status: StatusKeeper;
+  readonly #events: EventRecorder;
 
   constructor(options: ControllerOptions) {
     const { clock, random, log } = options.environment;
     const lost = (resource: string, name: string) =>
       log("warn", "a write has not come back on the watch", { resource, name });
     this.#options = options;
-    this.#statusTiming = new StatusTiming(clock);
+    this.#status = new StatusKeeper(clock);
+    this.#events = new EventRecorder(options.cluster, options.environment);
     this.#systemNamespace = options.systemNamespace ?? DEFAULT_SYSTEM_NAMESPACE;
     this.#pods = new OwnWrites({
       clock,
@@ -99,7 +102,7 @@ export class SidecarSetController {
       "abort",
       () => {
         for (const stop of unsubscribe) stop?.();
-        for (const part of [this.#queue, this.#pods, this.#sets]) part.stop();
+        for (const part of [this.#queue, this.#pods, this.#sets, this.#events]) part.stop();
       },
       { once: true },
     );
@@ -113,8 +116,10 @@ export class SidecarSetController {
     const now = clock.now();
     const collisionCount = this.#collisionCount(name);
     book.stopUpdates(this.#updatesStopped());
-    const plan = book.plan({ revisions: this.#revisions.of(name), collisionCount, now });
-    const { actions, postponedMs } = this.#statusTiming.due(name, firstStep(plan.actions));
+    const set = this.#set(name);
+    const plan = book.plan({ revisions: this.#revisions.of(name), collisionCount, now, ...this.#status.course(set) });
+    this.#status.planned(set, plan.status);
+    const { actions, postponedMs } = this.#status.due(name, firstStep(plan.actions));
     const target = {
       cluster: this.#options.cluster,
       sidecarSet: name,
@@ -123,6 +128,8 @@ export class SidecarSetController {
     };
     const { written, dropped, failures } = await applyPlan(actions, target, (effect, action) => {
       logAction(log, name, action);
+      if (action.kind === "upgradePod") this.#status.upgraded(name);
+      if (action.kind === "writeStatus" && set) this.#events.tell(set, action.news);
       this.#take(name, effect);
     });
     const general = failures.filter((failure) => !this.#defers(name, failure));
@@ -165,7 +172,7 @@ export class SidecarSetController {
         return;
       }
       case "sidecarSet": {
-        this.#statusTiming.written(name);
+        this.#status.written(name);
         const parsed = parseSidecarSet(effect.object);
         if (!parsed.ok || !this.#books.get(name)) return;
         this.#sets.note(name, parsed.value);
@@ -215,11 +222,22 @@ export class SidecarSetController {
     }
     const name = change.type === "added" ? undefined : change.old?.name;
     if (name === undefined) return;
+    if (change.type === "deleted") this.#tellWhatRemains(change.old);
     this.#books.setGone(name);
     this.#sets.forget(name);
     this.#queue.forget(name);
     this.#collisions.delete(name);
-    this.#statusTiming.forget(name);
+    this.#status.forget(name);
+  }
+
+  /** The pods of a set that is gone keep its sidecars, and nobody upgrades them any more. */
+  #tellWhatRemains(set: SidecarSet | undefined): void {
+    const { matched = 0 } = (set && this.#books.get(set.name)?.counters) ?? {};
+    if (!set || matched === 0) return;
+    const message = `${matched} pods keep the sidecars of this SidecarSet, which is gone, until they are recreated`;
+    this.#options.environment.log("info", message, { sidecarset: set.name, pods: matched });
+    this.#events.tell(set, [{ type: "Warning", reason: "SidecarsRemain", message }]);
+    this.#events.forget(set);
   }
 
   #podChanged(change: Change<PodRecord>): void {

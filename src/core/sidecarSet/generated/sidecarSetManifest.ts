@@ -433,13 +433,13 @@ interface Status {
   readonly budget?: Budget;
   /** Raised when a revision's name was taken by something else; part of the next name's hash. */
   readonly collisionCount?: number;
-  /** Ready and Progressing, with reasons. */
+  /** Ready, Progressing and CoverageComplete always; Stalled and Paused while they are so. */
   readonly conditions?: readonly Condition[];
-  /** Matched pods whose sidecar was changed by somebody else. */
+  /** Updated pods whose sidecar has another image than the SidecarSet, or the pod by an override, asks for. */
   readonly driftedPods?: number;
   /** Upgraded pods that were not ready within progressDeadlineSeconds. */
   readonly failedPods?: number;
-  /** Pods held back on purpose: by partition, selector, pause or a step. */
+  /** Pods held back on purpose: by partition, selector or pause. */
   readonly heldPods?: number;
   /** The last rollouts, newest first, at most 10. */
   readonly history?: readonly History[];
@@ -455,13 +455,13 @@ interface Status {
   readonly rollout?: Rollout;
   /** Pods that the selectors choose, with or without sidecars. */
   readonly selectedPods?: number;
-  /** Pods whose upgrade does not go on, for example because the image cannot be pulled. */
+  /** Pods whose upgrade does not go on by itself, for example because the image cannot be pulled. */
   readonly stuckPods?: number;
   /** Matched pods that have the newest revision in their spec. */
   readonly updatedPods: number;
   /** Updated pods that are running and ready. */
   readonly updatedReadyPods?: number;
-  /** Why pods wait, by reason. */
+  /** Why pods wait, are left alone, or have no sidecars, by reason code. */
   readonly waiting?: readonly Waiting[];
 }
 
@@ -477,17 +477,19 @@ interface Waiting {
 
 /** The rollout under way, and what the controller has decided by itself: it never writes to spec. */
 interface Rollout {
-  /** Where the rollout stands in one word. */
+  /** Where the rollout stands in one word: Complete, Progressing, Held, Paused, Blocked or NotUpdate. */
   readonly phase?: string;
   /** Why it stands there. */
   readonly reason?: string;
   /** When the phase began. */
   readonly since?: string;
+  /** Pods that the wave under way has upgraded so far; 0 while none is. */
+  readonly started?: number;
   /** The stage of updateStrategy.steps, from 0. */
   readonly step?: number;
   /** The revision pods are brought to; differs from latestRevision after a rollback. */
   readonly targetRevision?: string;
-  /** How many groups of pods have been started, from 1. */
+  /** How many waves have begun, each of as many pods as maxUnavailable lets go at once. */
   readonly wave?: number;
   readonly [field: string]: unknown;
 }
@@ -496,9 +498,13 @@ interface Rollout {
 interface History {
   /** What was changed, for example `logtail: 1.0.0 -> 1.0.1`. */
   readonly change?: string;
+  /** The field manager that wrote the spec, if known. */
+  readonly by?: string;
+  /** The annotation kubernetes.io/change-cause at its begin. */
+  readonly cause?: string;
   /** When it ended; absent while it runs. */
   readonly finishedAt?: string;
-  /** How it ended. */
+  /** Progressing, Promoted, Superseded or RolledBack. */
   readonly result?: string;
   /** Name of its ControllerRevision. */
   readonly revision?: string;
@@ -519,7 +525,7 @@ interface Condition {
   readonly reason?: string;
   /** True, False or Unknown. */
   readonly status: "True" | "False" | "Unknown";
-  /** Ready or Progressing. */
+  /** Ready, Progressing, Stalled, Paused or CoverageComplete. */
   readonly type: string;
 }
 

@@ -1,0 +1,69 @@
+import type { Clock } from "../cluster/environment.ts";
+import type { PlanInput } from "../core/rollout/rolloutBook.ts";
+import type { RolloutAction } from "../core/rollout/rolloutPlan.ts";
+import type { RolloutStatus } from "../core/rollout/status.ts";
+import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
+
+/** Counters of a wave change with every pod; their status is written at most this often. */
+const INTERVAL_MS = 250;
+
+interface Kept {
+  readonly uid: string;
+  /** As it was planned last, whether or not it has been written. */
+  readonly status: RolloutStatus;
+  /** Pods upgraded since. */
+  upgraded: number;
+}
+
+/**
+ * What the status of each set goes on from, and when it may be written again: a wave costs a few writes and not one per pod, and what
+ * happens between two writes is not forgotten. After a restart the stored status takes over.
+ */
+export class StatusKeeper {
+  readonly #clock: Clock;
+  readonly #kept = new Map<string, Kept>();
+  readonly #writtenAt = new Map<string, number>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** @param set as it is stored now; another one of the same name begins anew */
+  course(set: SidecarSet | undefined): Pick<PlanInput, "before" | "upgraded"> {
+    const kept = set && this.#kept.get(set.name);
+    return kept?.uid === set?.uid && kept ? { before: kept.status, upgraded: kept.upgraded } : {};
+  }
+
+  planned(set: SidecarSet | undefined, status: RolloutStatus | undefined): void {
+    if (set && status) this.#kept.set(set.name, { uid: set.uid, status, upgraded: 0 });
+  }
+
+  upgraded(sidecarSet: string): void {
+    const kept = this.#kept.get(sidecarSet);
+    if (kept) kept.upgraded++;
+  }
+
+  written(sidecarSet: string): void {
+    this.#writtenAt.set(sidecarSet, this.#clock.now());
+  }
+
+  forget(sidecarSet: string): void {
+    this.#kept.delete(sidecarSet);
+    this.#writtenAt.delete(sidecarSet);
+  }
+
+  /** The actions without a status that comes too early, and when to come back for that. */
+  due(
+    sidecarSet: string,
+    actions: readonly RolloutAction[],
+  ): { readonly actions: readonly RolloutAction[]; readonly postponedMs: number | undefined } {
+    const last = this.#writtenAt.get(sidecarSet);
+    const waitMs = last === undefined ? 0 : last + INTERVAL_MS - this.#clock.now();
+    if (waitMs <= 0 || !actions.some(isStatus)) return { actions, postponedMs: undefined };
+    return { actions: actions.filter((action) => !isStatus(action)), postponedMs: waitMs };
+  }
+}
+
+function isStatus({ kind }: RolloutAction): boolean {
+  return kind === "writeStatus";
+}
