@@ -1,10 +1,11 @@
 import { systemClock } from "../src/cluster/environment.ts";
 import { injectPod } from "../src/core/injection/injectPod.ts";
 import { parsePod } from "../src/core/injection/parsePod.ts";
-import { admissionHandlers, reviewBy } from "../src/webhook/admissionHandlers.ts";
-import { parseAdmissionReview } from "../src/webhook/admissionReview.ts";
+import { admissionHandlers, answerBy } from "../src/webhook/admissionHandlers.ts";
+import { admissionReviewText, parseAdmissionReview } from "../src/webhook/admissionReview.ts";
 import { compileGoPattern } from "../src/webhook/goPattern.ts";
 import { WEBHOOK_PATHS } from "../src/webhook/registration.ts";
+import { withoutManagedFields } from "../src/webhook/withoutManagedFields.ts";
 import { inTurn } from "./inTurn.ts";
 import { knownObjects, knownSidecarSets } from "./knownObjects.ts";
 import { rounded } from "./median.ts";
@@ -74,10 +75,11 @@ function admitting(text: string, sets: number): () => Promise<string> {
     systemNamespace: "kruise-system",
   });
   const handler = handlers.get(WEBHOOK_PATHS.pods)!;
+  const body = Buffer.from(text);
   return async () => {
-    const request = parseAdmissionReview(text);
+    const request = parseAdmissionReview(withoutManagedFields(body));
     if (!request.ok) throw new Error(request.error);
-    const answer = JSON.stringify(await reviewBy(handler, request.value));
+    const answer = admissionReviewText(request.value.uid, await answerBy(handler, request.value));
     if (!answer.includes('"patch"')) throw new Error(`nothing was injected: ${answer}`);
     return answer;
   };

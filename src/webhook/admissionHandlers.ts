@@ -71,17 +71,22 @@ export function admissionHandlers(options: AdmissionContext): AdmissionHandlers 
   ]);
 }
 
+/** Decides, and puts the answer into a review. */
+export async function reviewBy(handler: AdmissionHandler, request: AdmissionRequest): Promise<object> {
+  return admissionReviewOf(request.uid, await answerBy(handler, request));
+}
+
 /**
- * Decides, and answers. An object that is nested too deep for our stack is refused; whether it is gets asked only after a failure,
+ * Decides. An object that is nested too deep for our stack is refused; whether it is gets asked only after a failure,
  * because it takes as long as a decision.
  */
-export async function reviewBy(handler: AdmissionHandler, request: AdmissionRequest): Promise<object> {
+export async function answerBy(handler: AdmissionHandler, request: AdmissionRequest): Promise<AdmissionAnswer> {
   try {
-    return admissionReviewOf(request.uid, await handler(request));
+    return await handler(request);
   } catch (error) {
     if (!isTooDeep(request.object) && !isTooDeep(request.oldObject)) throw error;
     const status = failure({ code: 422, reason: "Invalid", message: `the object cannot be read: ${TOO_DEEP}` });
-    return admissionReviewOf(request.uid, { allowed: false, status });
+    return { allowed: false, status };
   }
 }
 

@@ -2,7 +2,6 @@ import type { InjectionOutcome } from "../core/injection/injection.ts";
 import type { JsonPatch } from "../core/kube/jsonPatch.ts";
 import { isJsonObject, type JsonObject, type Status } from "../core/kube/object.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import { withoutManagedFields } from "./withoutManagedFields.ts";
 
 /** What the API server asks: may this object be stored, and as it is? */
 export interface AdmissionRequest {
@@ -40,9 +39,9 @@ export function failure(status: Omit<Status, "apiVersion" | "kind" | "metadata" 
 
 const API_VERSION = "admission.k8s.io/v1";
 
-/** @returns the request, its objects without their managed fields; or what is wrong with the text */
+/** @returns the request, or what is wrong with the text */
 export function parseAdmissionReview(text: string): Result<AdmissionRequest, string> {
-  return readAdmissionReview(parseJson(withoutManagedFields(text)));
+  return readAdmissionReview(parseJson(text));
 }
 
 export function readAdmissionReview(review: unknown): Result<AdmissionRequest, string> {
@@ -76,13 +75,25 @@ export function admissionReviewOf(uid: string, answer: AdmissionAnswer): object 
   return { apiVersion: API_VERSION, kind: "AdmissionReview", response: { uid, ...responseOf(answer) } };
 }
 
+/** The same as JSON text. A patch in base64 has nothing to escape, and most of the time would go into looking for it. */
+export function admissionReviewText(uid: string, answer: AdmissionAnswer): string {
+  if (!answer.allowed || answer.patch.length === 0) return JSON.stringify(admissionReviewOf(uid, answer));
+  const warnings = answer.warnings.length > 0 ? `,"warnings":${JSON.stringify(answer.warnings)}` : "";
+  const response = `"uid":${JSON.stringify(uid)},"allowed":true,"patchType":"JSONPatch","patch":"${base64Of(answer.patch)}"`;
+  return `{"apiVersion":"${API_VERSION}","kind":"AdmissionReview","response":{${response}${warnings}}}`;
+}
+
+function base64Of(patch: JsonPatch): string {
+  return Buffer.from(JSON.stringify(patch)).toString("base64");
+}
+
 function responseOf(answer: AdmissionAnswer): object {
   if (!answer.allowed) return { allowed: false, status: answer.status };
   return {
     allowed: true,
     ...(answer.patch.length > 0 && {
       patchType: "JSONPatch",
-      patch: Buffer.from(JSON.stringify(answer.patch)).toString("base64"),
+      patch: base64Of(answer.patch),
     }),
     ...(answer.warnings.length > 0 && { warnings: answer.warnings }),
   };

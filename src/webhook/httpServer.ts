@@ -17,10 +17,10 @@ export type Endpoint =
   | { readonly method: "GET"; readonly answer: () => HttpAnswer | Promise<HttpAnswer> }
   | PostEndpoint;
 
-/** Bodies are JSON texts in both directions. */
+/** Bodies are JSON texts in both directions; what comes in is not decoded yet. */
 export interface PostEndpoint {
   readonly method: "POST";
-  readonly answer: (body: string) => HttpAnswer | Promise<HttpAnswer>;
+  readonly answer: (body: Buffer) => HttpAnswer | Promise<HttpAnswer>;
 }
 
 /** Prometheus' own, with its version. */

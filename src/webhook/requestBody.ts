@@ -12,7 +12,7 @@ const JSON_TYPE = /^application\/json\s*(;|$)/i;
  * Reads a JSON body. Rejects when the sender goes away. What is refused still flows past, for as long as a request may take: closing
  * on a sender who is not done would lose the answer.
  */
-export function bodyOf(request: IncomingMessage): Promise<Result<string, Status>> {
+export function bodyOf(request: IncomingMessage): Promise<Result<Buffer, Status>> {
   const refusal = refusalByHead(request);
   if (refusal === undefined) return readBody(request);
   request.resume();
@@ -29,7 +29,7 @@ function refusalByHead({ headers }: IncomingMessage): Status | undefined {
 }
 
 /** By events, not by iteration, which takes as long as half a decision. */
-function readBody(request: IncomingMessage): Promise<Result<string, Status>> {
+function readBody(request: IncomingMessage): Promise<Result<Buffer, Status>> {
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
     let size = 0;
@@ -42,7 +42,7 @@ function readBody(request: IncomingMessage): Promise<Result<string, Status>> {
         resolve(err(TOO_LARGE));
       }
     });
-    request.on("end", () => resolve(ok((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString("utf8"))));
+    request.on("end", () => resolve(ok(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))));
     request.on("error", reject);
   });
 }

@@ -1,9 +1,9 @@
 import { isClusterError } from "../cluster/clusterError.ts";
 import type { Environment } from "../cluster/environment.ts";
 import { haveSynced, type InjectionCopies } from "../cluster/gatherInjection.ts";
-import { type AdmissionContext, type AdmissionHandler, admissionHandlers, reviewBy } from "./admissionHandlers.ts";
+import { type AdmissionContext, type AdmissionHandler, admissionHandlers, answerBy } from "./admissionHandlers.ts";
 import { admissionMetrics } from "./admissionMetrics.ts";
-import { failure, parseAdmissionReview } from "./admissionReview.ts";
+import { admissionReviewText, failure, parseAdmissionReview } from "./admissionReview.ts";
 import {
   type Endpoint,
   type HttpAnswer,
@@ -13,6 +13,7 @@ import {
   startHttpServer,
   statusAnswer,
 } from "./httpServer.ts";
+import { withoutManagedFields } from "./withoutManagedFields.ts";
 
 export interface WebhookServerOptions extends AdmissionContext {
   readonly host: string;
@@ -73,11 +74,12 @@ function admissionEndpoint(handler: AdmissionHandler): PostEndpoint {
   return {
     method: "POST",
     async answer(body) {
-      const request = parseAdmissionReview(body);
+      const request = parseAdmissionReview(withoutManagedFields(body));
       if (!request.ok) return statusAnswer(failure({ code: 400, reason: "BadRequest", message: request.error }));
       try {
-        const review = await reviewBy(handler, request.value);
-        return { code: 200, contentType: "application/json", body: JSON.stringify(review) };
+        const answer = await answerBy(handler, request.value);
+        const review = admissionReviewText(request.value.uid, answer);
+        return { code: 200, contentType: "application/json", body: review };
       } catch (error) {
         if (!isClusterError(error)) throw error;
         return statusAnswer(failure({ code: 503, reason: "ServiceUnavailable", message: error.message }));

@@ -4,7 +4,7 @@ import { isJsonList, isJsonObject, type Json } from "../core/kube/object.ts";
 import { withoutManagedFields } from "./withoutManagedFields.ts";
 
 const text = fc.oneof(
-  fc.string({ unit: fc.constantFrom('"', "\\", "[", "]", "{", "}", ",", ":", "m", "managedFields") }),
+  fc.string({ unit: fc.constantFrom('"', "\\", "é", "\u{1f600}", "[", "]", "{", "}", ",", ":", "m", "managedFields") }),
   fc.constantFrom('{"managedFields":[', ',"managedFields":[]', "managedFields", 'x,"managedFields'),
 );
 const { json } = fc.letrec((tie) => ({
@@ -23,7 +23,7 @@ describe("a text without managed fields", () => {
     fc.assert(
       fc.property(json, (value) => {
         const written = JSON.stringify(value);
-        expect(JSON.parse(withoutManagedFields(written))).toEqual(emptied(JSON.parse(written)));
+        expect(JSON.parse(withoutManagedFields(Buffer.from(written)))).toEqual(emptied(JSON.parse(written)));
       }),
       { numRuns: 2_000 },
     );
@@ -38,7 +38,7 @@ describe("a text without managed fields", () => {
       '{"managedFields": [1]}',
       '"\\"managedFields":[',
     ]) {
-      expect(withoutManagedFields(other)).toBe(other);
+      expect(withoutManagedFields(Buffer.from(other))).toBe(other);
     }
   });
 });
