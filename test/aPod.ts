@@ -20,6 +20,8 @@ export interface PodTraits {
   readonly ready?: boolean;
   readonly readySince?: string;
   readonly createdAt?: string;
+  /** Uid of its controller. */
+  readonly owner?: string;
   readonly node?: string;
   readonly deleting?: boolean;
   readonly generation?: number;
@@ -50,6 +52,11 @@ export function aPodObject(traits: PodTraits = {}): Pod {
       resourceVersion: "10",
       generation: traits.generation ?? 1,
       creationTimestamp: traits.createdAt ?? "2026-06-01T00:00:00Z",
+      ...(traits.owner && {
+        ownerReferences: [
+          { apiVersion: "apps/v1", kind: "ReplicaSet", name: traits.owner, uid: traits.owner, controller: true },
+        ],
+      }),
       ...(traits.deleting && { deletionTimestamp: "2026-06-02T00:00:00Z" }),
       labels: { app: "web", ...traits.labels },
       annotations: {

@@ -1,26 +1,60 @@
 import type { PodRecord } from "../pod/podRecord.ts";
+import type { IntOrPercent } from "../sidecarSet/sidecarSet.ts";
 import { OrderedQueue } from "./orderedQueue.ts";
+import { OwnerLimits, type OwnerUse } from "./ownerLimits.ts";
+import { type HasRoom, OwnerQueue } from "./ownerQueue.ts";
 import type { RolloutRules } from "./rolloutRules.ts";
-import { scattered } from "./scatter.ts";
+import { type GroupPath, scattered } from "./scatter.ts";
 
+/** A scatter group, or a part of one. */
 interface Group {
-  readonly name: string;
-  candidates: OrderedQueue<PodRecord>;
   /** Matched pods of the group, and the updated ones among them. */
   pods: number;
   updated: number;
+  /** By the next key; none in a group that is not divided any further, which has the candidates. */
+  readonly parts: Map<string | null, Group>;
+  candidates: OrderedQueue<PodRecord> | OwnerQueue;
 }
 
-/** The pods that may be upgraded next, in the order that the set's strategy asks for: one queue, or one per scatter group. */
+/** Candidates that others do not wait for. */
+export interface PassedOver {
+  readonly count: number;
+  /** Some of them in order, those of one workload by its first. */
+  readonly first: () => readonly PodRecord[];
+  /** What the pod's workload may lose and has lost; undefined: it has room. */
+  readonly useOf: (pod: PodRecord) => OwnerUse | undefined;
+}
+
+export const NOBODY: PassedOver = { count: 0, first: () => [], useOf: () => undefined };
+
+interface Counted {
+  readonly path: GroupPath;
+  readonly updated: boolean;
+  readonly by: 1 | -1;
+}
+
+/**
+ * The pods that may be upgraded next, in the order that the set's strategy asks for: one queue, or one per scatter group. Where the
+ * strategy limits what one workload may lose, those of a workload that has no room are passed over.
+ */
 export class Candidates {
   readonly #rules: RolloutRules;
-  readonly #groups = new Map<string, Group>();
+  readonly #owners: OwnerLimits | undefined;
+  readonly #root: Group;
+  /** The queues in which a workload has candidates, or had some. */
+  readonly #queuesOf = new Map<string, Set<OwnerQueue>>();
+  /** The workloads that have no room, and how many candidates they have. */
+  readonly #full = new Set<string>();
+  #setAside = 0;
   #size = 0;
 
   constructor(rules: RolloutRules) {
     this.#rules = rules;
+    this.#owners = ownerLimits(rules.set.spec.updateStrategy.maxUnavailablePerOwner);
+    this.#root = this.#newGroup();
   }
 
+  /** Those that are passed over included. */
   get size(): number {
     return this.#size;
   }
@@ -34,38 +68,170 @@ export class Candidates {
       if (members) members.push(pod);
       else byGroup.set(group, [pod]);
     }
-    for (const [group, members] of byGroup) group.candidates = OrderedQueue.from(members, this.#rules.order);
+    for (const [group, members] of byGroup) {
+      if (this.#owners) for (const pod of members) this.#addTo(group, pod);
+      else group.candidates = OrderedQueue.from(members, this.#rules.order);
+    }
     this.#size = pods.length;
   }
 
   add(pod: PodRecord): void {
-    this.#group(pod).candidates.add(pod);
+    this.#addTo(this.#group(pod), pod);
     this.#size++;
   }
 
   delete(pod: PodRecord): void {
-    if (this.#group(pod).candidates.delete(pod)) this.#size--;
+    if (!this.#group(pod).candidates.delete(pod)) return;
+    this.#size--;
+    if (this.#full.has(pod.owner)) this.#setAside--;
   }
 
   /** Keeps the shares right: a matched pod, updated or not, comes or goes. */
   count(pod: PodRecord, updated: boolean, by: 1 | -1): void {
-    const group = this.#group(pod);
-    group.pods += by;
-    if (updated) group.updated += by;
-    if (group.pods === 0 && group.candidates.size === 0) this.#groups.delete(group.name);
+    this.#countIn(this.#root, { path: this.#pathOf(pod), updated, by });
+    this.#owners?.count(pod.owner, by);
+    this.#tellRoom(pod.owner);
   }
 
-  [Symbol.iterator](): Iterator<PodRecord> {
-    const groups = [...this.#groups.values()];
-    return groups.length === 1 ? groups[0]!.candidates[Symbol.iterator]() : scattered(groups, this.#rules.order);
+  #countIn(group: Group, { path: [name, ...rest], updated, by }: Counted): void {
+    group.pods += by;
+    if (updated) group.updated += by;
+    if (name === undefined) return;
+    const part = this.#partOf(group, name);
+    this.#countIn(part, { path: rest, updated, by });
+    if (part.pods === 0 && part.candidates.size === 0) group.parts.delete(name);
+  }
+
+  /** An updated pod is not available, or is again. */
+  hold({ owner }: PodRecord, by: 1 | -1): void {
+    this.#owners?.hold(owner, by);
+    this.#tellRoom(owner);
+  }
+
+  /** The candidates that wait only because their workload has no room, once these are taken. */
+  passedOver(wave: readonly PodRecord[]): PassedOver {
+    const owners = this.#owners;
+    if (!owners) return NOBODY;
+    const taken = new Map<string, number>();
+    for (const { owner } of wave) taken.set(owner, (taken.get(owner) ?? 0) + 1);
+    const useOf = (owner: string): OwnerUse => {
+      const { used, limit } = owners.use(owner);
+      return { used: used + (taken.get(owner) ?? 0), limit };
+    };
+    const isFull = (owner: string) => owner !== "" && useOf(owner).used >= useOf(owner).limit;
+    const filled = [...taken].filter(([owner]) => isFull(owner));
+    return {
+      count: filled.reduce((sum, [owner, gone]) => sum + this.#sizeOf(owner) - gone, this.#setAside),
+      first: () =>
+        leavesOf(this.#root)
+          .flatMap((queue) => firstOf(queue.setAside()))
+          .sort(this.#rules.order),
+      useOf: ({ owner }) => (isFull(owner) ? useOf(owner) : undefined),
+    };
+  }
+
+  /** In the order in which they would be taken now, each as if those before it were. */
+  *[Symbol.iterator](): IterableIterator<PodRecord> {
+    const owners = this.#owners;
+    if (!owners) {
+      yield* this.#inTurn(this.#root);
+      return;
+    }
+    const taken = new Map<string, number>();
+    const takenOf = (owner: string) => taken.get(owner) ?? 0;
+    for (const pod of this.#inTurn(this.#root, ({ owner }) => takenOf(owner) < owners.free(owner))) {
+      taken.set(pod.owner, takenOf(pod.owner) + 1);
+      yield pod;
+    }
+  }
+
+  /** All of them, in the order in which they would be taken if no workload were limited. */
+  inOrder(): Iterable<PodRecord> {
+    return this.#inTurn(this.#root);
+  }
+
+  #inTurn({ parts, candidates }: Group, hasRoom?: HasRoom): Iterable<PodRecord> {
+    if (parts.size === 0) {
+      return hasRoom && candidates instanceof OwnerQueue ? candidates.taking(hasRoom) : candidates;
+    }
+    const groups = [...parts.values()].map((part) => ({
+      pods: part.pods,
+      updated: part.updated,
+      candidates: this.#inTurn(part, hasRoom),
+    }));
+    return groups.length === 1 ? groups[0]!.candidates : scattered(groups, this.#rules.order, hasRoom);
+  }
+
+  #addTo({ candidates }: Group, pod: PodRecord): void {
+    candidates.add(pod);
+    if (!(candidates instanceof OwnerQueue)) return;
+    const queues = this.#queuesOf.get(pod.owner);
+    if (queues) queues.add(candidates);
+    else this.#queuesOf.set(pod.owner, new Set([candidates]));
+    if (!this.#full.has(pod.owner)) return;
+    candidates.setOpen(pod.owner, false);
+    this.#setAside++;
+  }
+
+  /** After the account of the workload has changed. */
+  #tellRoom(owner: string): void {
+    if (!this.#owners) return;
+    const open = this.#owners.free(owner) > 0;
+    if (open === this.#full.has(owner)) {
+      if (open) this.#full.delete(owner);
+      else this.#full.add(owner);
+      this.#setAside += (open ? -1 : 1) * this.#sizeOf(owner);
+      for (const queue of this.#queuesOf.get(owner) ?? []) queue.setOpen(owner, open);
+    }
+    if (!this.#owners.has(owner)) this.#queuesOf.delete(owner);
+  }
+
+  #sizeOf(owner: string): number {
+    return [...(this.#queuesOf.get(owner) ?? [])].reduce((sum, queue) => sum + queue.sizeOf(owner), 0);
   }
 
   #group(pod: PodRecord): Group {
-    const name = this.#rules.groupOf?.(pod) ?? "";
-    const known = this.#groups.get(name);
-    if (known) return known;
-    const group: Group = { name, candidates: new OrderedQueue(this.#rules.order), pods: 0, updated: 0 };
-    this.#groups.set(name, group);
+    let group = this.#root;
+    for (const name of this.#pathOf(pod)) group = this.#partOf(group, name);
     return group;
   }
+
+  #pathOf(pod: PodRecord): GroupPath {
+    return this.#rules.groupOf?.(pod) ?? UNDIVIDED;
+  }
+
+  #partOf(group: Group, name: string | null): Group {
+    const known = group.parts.get(name);
+    if (known) return known;
+    const part = this.#newGroup();
+    group.parts.set(name, part);
+    return part;
+  }
+
+  #newGroup(): Group {
+    const { order } = this.#rules;
+    const candidates = this.#owners ? new OwnerQueue(order) : new OrderedQueue<PodRecord>(order);
+    return { pods: 0, updated: 0, parts: new Map(), candidates };
+  }
+}
+
+const UNDIVIDED: GroupPath = [];
+
+function ownerLimits(perOwner: IntOrPercent | undefined): OwnerLimits | undefined {
+  return perOwner === undefined ? undefined : new OwnerLimits(perOwner);
+}
+
+function leavesOf({ parts, candidates }: Group): readonly OwnerQueue[] {
+  if (parts.size > 0) return [...parts.values()].flatMap(leavesOf);
+  return candidates instanceof OwnerQueue ? [candidates] : [];
+}
+
+/** As many as an example needs. */
+function firstOf(pods: Iterable<PodRecord>): readonly PodRecord[] {
+  const first: PodRecord[] = [];
+  for (const pod of pods) {
+    first.push(pod);
+    if (first.length === 3) break;
+  }
+  return first;
 }

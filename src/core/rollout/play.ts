@@ -221,7 +221,7 @@ export class Play {
   }
 
   #groupOf(pod: PodRecord): string {
-    const name = this.#rules.groupOf?.(pod) ?? "";
+    const name = this.#rules.groupOf ? JSON.stringify(this.#rules.groupOf(pod)) : "";
     const known = this.#groupNames.get(name);
     if (known !== undefined) return known;
     this.#groupNames.set(name, name);

@@ -4,6 +4,8 @@ import { MOST_EXAMPLES, type PodsByName } from "./rolloutSummary.ts";
 export interface Queue {
   /** In order. */
   readonly candidates: Iterable<PodRecord> & { readonly size: number };
+  /** So many of them wait for their workload; they have no rank. */
+  readonly passedOver: number;
   /** Those that are taken now. */
   readonly wave: readonly PodRecord[];
   /** So many from the head may leave the old revision. */
@@ -14,9 +16,10 @@ export interface Queue {
 const REACH = 100;
 
 /** How many candidates wait for the budget (U06), how many are kept by the partition (U05), and who is first in line. */
-export function queuedPods({ candidates, wave, released }: Queue): ReadonlyMap<string, PodsByName> {
+export function queuedPods({ candidates, passedOver, wave, released }: Queue): ReadonlyMap<string, PodsByName> {
   const taken = new Set(wave);
-  const inReach = Math.min(candidates.size, Math.max(released, 0));
+  const ranked = candidates.size - passedOver;
+  const inReach = Math.min(ranked, Math.max(released, 0));
   const examples: { readonly U05: string[]; readonly U06: string[] } = { U05: [], U06: [] };
   let rank = 0;
   for (const pod of candidates) {
@@ -26,7 +29,7 @@ export function queuedPods({ candidates, wave, released }: Queue): ReadonlyMap<s
     rank++;
   }
   return new Map([
-    ["U05", { count: candidates.size - inReach, examples: examples.U05 }],
+    ["U05", { count: ranked - inReach, examples: examples.U05 }],
     ["U06", { count: inReach - wave.length, examples: examples.U06 }],
   ]);
 }

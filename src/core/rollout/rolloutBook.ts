@@ -8,9 +8,10 @@ import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/an
 import type { SidecarSet, SidecarSetStatus } from "../sidecarSet/sidecarSet.ts";
 import type { Stop } from "../sidecarSet/stopSwitches.ts";
 import { type Budget, maxUnavailableOf, nextWave, partitionOf } from "./budget.ts";
-import { Candidates } from "./candidates.ts";
+import { Candidates, NOBODY, type PassedOver } from "./candidates.ts";
 import { type Judgement, judgePod } from "./judgePod.ts";
 import { newsBetween } from "./news.ts";
+import { ownerLimitOf } from "./ownerLimits.ts";
 import { podFacts } from "./podFacts.ts";
 import { reportOn } from "./podReport.ts";
 import { queuedPods } from "./queuedPods.ts";
@@ -193,13 +194,22 @@ export class RolloutBook {
       verdicts.set(key, { kind: "wait", because: "writeRefused", message });
     }
     if (this.#stopped) return this.#withStop(verdicts, this.#stopped);
-    const wave = new Set(this.#wave());
+    const taken = this.#wave();
+    const wave = new Set(taken);
     const budget = this.#budget();
+    const { useOf } = this.#passedOver(taken);
+    let rank = 0;
     let place = 0;
-    for (const [rank, pod] of [...this.#candidates].entries()) {
+    for (const pod of this.#candidates.inOrder()) {
       const inWave = wave.has(pod);
+      const use = inWave ? undefined : useOf(pod);
+      if (use) {
+        verdicts.set(podKey(pod), { kind: "wait", because: "maxUnavailablePerOwner", owner: pod.owner, ...use });
+        continue;
+      }
       if (!inWave) place++;
       verdicts.set(podKey(pod), inWave ? this.#upgrade(pod) : waiting(budget, rank, place));
+      rank++;
     }
     return verdicts;
   }
@@ -208,7 +218,7 @@ export class RolloutBook {
   #withStop(verdicts: Map<string, Verdict>, { reason, since }: Stop): ReadonlyMap<string, Verdict> {
     const waiting: Verdict = { kind: "wait", because: "updatesStopped", reason, since };
     for (const index of [this.#flips, this.#deferred]) for (const key of index.keys()) verdicts.set(key, waiting);
-    for (const pod of this.#candidates) verdicts.set(podKey(pod), waiting);
+    for (const pod of this.#candidates.inOrder()) verdicts.set(podKey(pod), waiting);
     return verdicts;
   }
 
@@ -248,9 +258,17 @@ export class RolloutBook {
     }
     waiting.set("U14", { count: refused.length, examples: refused.slice(0, MOST_EXAMPLES) });
     if (!budget.ok) return waiting.set("U15", candidates);
-    const queue = { candidates: this.#candidates, wave, released: budget.value.released };
+    const { count, first } = this.#passedOver(wave);
+    waiting.set("U19", { count, examples: count > 0 ? first().slice(0, MOST_EXAMPLES).map(podKey) : [] });
+    const queue = { candidates: this.#candidates, passedOver: count, wave, released: budget.value.released };
     for (const [code, pods] of queuedPods(queue)) waiting.set(code, pods);
     return waiting;
+  }
+
+  /** Where the partition lets nobody go, nobody waits for a workload. */
+  #passedOver(wave: readonly PodRecord[]): PassedOver {
+    const budget = this.#budget();
+    return budget.ok && budget.value.released > 0 ? this.#candidates.passedOver(wave) : NOBODY;
   }
 
   #podActions(
@@ -289,11 +307,13 @@ export class RolloutBook {
   }
 
   #budget(): Result<Budget & { readonly kept: number }, string> {
-    const { partition, maxUnavailable } = this.#rules.set.spec.updateStrategy;
+    const { partition, maxUnavailable, maxUnavailablePerOwner } = this.#rules.set.spec.updateStrategy;
     const kept = partitionOf(partition, this.#selected);
     const limit = maxUnavailableOf(maxUnavailable, this.#counters.matched);
+    const perOwner = ownerLimitOf(maxUnavailablePerOwner ?? 1, 1);
     if (!kept.ok) return err(kept.error);
     if (!limit.ok) return err(limit.error);
+    if (!perOwner.ok) return err(perOwner.error);
     return ok({
       kept: kept.value,
       released: Math.max(0, this.#candidates.size + this.#deferred.size - kept.value),
@@ -325,6 +345,7 @@ export class RolloutBook {
     if (judgement.counts && judgement.selected) this.#selected += by;
     if (judgement.updated) this.#counters.updated += by;
     this.#countAvailable(judgement, available ? by : 0);
+    if (judgement.updated && !available) this.#candidates.hold(pod, by);
     if (judgement.revision === "") return;
     const uses = (this.#revisions.get(judgement.revision) ?? 0) + by;
     if (uses === 0) this.#revisions.delete(judgement.revision);
@@ -351,6 +372,7 @@ export class RolloutBook {
       this.#doubtful.delete(key);
       entry.available = true;
       this.#countAvailable(entry.judgement, 1);
+      if (entry.judgement.updated) this.#candidates.hold(entry.pod, -1);
     }
     this.#reported.settle(now);
   }

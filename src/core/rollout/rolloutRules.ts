@@ -5,7 +5,7 @@ import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/an
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import { defaultOrder, inOrder, type PodOrder } from "./order.ts";
 import { priorityOrder } from "./priorityOrder.ts";
-import { type GroupOf, scatterGroups } from "./scatter.ts";
+import { type GroupPath, scatterGroups } from "./scatter.ts";
 
 /** A SidecarSet made ready to judge many pods. */
 export interface RolloutRules {
@@ -23,7 +23,7 @@ export interface RolloutRules {
   /** Total: no two pods compare equal. */
   readonly order: PodOrder;
   /** Undefined: the candidates are taken in that order; else the groups take turns. */
-  readonly groupOf: GroupOf | undefined;
+  readonly groupOf: ((pod: PodRecord) => GroupPath) | undefined;
 }
 
 export function rolloutRules(set: SidecarSet): RolloutRules {

@@ -2,11 +2,14 @@ import type { PodRecord } from "../pod/podRecord.ts";
 import type { ScatterTerm } from "../sidecarSet/sidecarSet.ts";
 import { OrderedQueue } from "./orderedQueue.ts";
 
-/** Which group a pod belongs to: pods of one group are alike for the scatter terms. */
-export type GroupOf = (pod: PodRecord) => string;
+/** Which group a pod belongs to by each key, in the order of the keys; null: it is one of the others. */
+export type GroupPath = readonly (string | null)[];
 
-/** @returns undefined when there is nothing to scatter by */
-export function scatterGroups(terms: readonly ScatterTerm[]): GroupOf | undefined {
+/**
+ * Groups within groups: those of a second key share what each group of the first key has.
+ * @returns undefined when there is nothing to scatter by
+ */
+export function scatterGroups(terms: readonly ScatterTerm[]): ((pod: PodRecord) => GroupPath) | undefined {
   if (terms.length === 0) return undefined;
   const wanted = new Map<string, "every" | Set<string>>();
   for (const { key, value } of terms) {
@@ -14,7 +17,7 @@ export function scatterGroups(terms: readonly ScatterTerm[]): GroupOf | undefine
     if (value === undefined || value === "*") wanted.set(key, "every");
     else if (known !== "every") wanted.set(key, new Set([...(known ?? []), value]));
   }
-  return (pod) => JSON.stringify([...wanted].map(([key, values]) => partOf(pod.labels[key], values)));
+  return (pod) => [...wanted].map(([key, values]) => partOf(pod.labels[key], values));
 }
 
 /** The label's value where the terms ask for it; a missing label reads as an empty one; null: one of the others. */
@@ -46,10 +49,12 @@ interface Turn<T> {
  * assignment of Tijdeman (1980). In step k the groups may come whose share k · pods/all has reached the next pod; of these the one
  * whose deadline is nearest. Groups that are behind from earlier are overdue and come first.
  * @param order total; between groups whose turn it is equally, the better candidate decides
+ * @param mayTake asked when it is a candidate's turn; one that may not be taken is passed over and does not count for its group
  */
 export function* scattered<T>(
   groups: readonly ScatterGroup<T>[],
   order: (one: T, other: T) => number,
+  mayTake: (candidate: T) => boolean = () => true,
 ): IterableIterator<T> {
   const all = groups.reduce((sum, { pods }) => sum + pods, 0);
   let step = groups.reduce((sum, { updated }) => sum + updated, 0);
@@ -77,10 +82,15 @@ export function* scattered<T>(
     }
     const turn = first(due) ?? first(early)!;
     if (!due.delete(turn)) early.delete(turn);
-    const count = (served.get(turn.group) ?? turn.group.updated) + 1;
-    served.set(turn.group, count);
+    const before = served.get(turn.group) ?? turn.group.updated;
+    if (!mayTake(turn.next)) {
+      step--;
+      enter(turn.group, turn.rest, before);
+      continue;
+    }
+    served.set(turn.group, before + 1);
     yield turn.next;
-    enter(turn.group, turn.rest, count);
+    enter(turn.group, turn.rest, before + 1);
   }
 }
 

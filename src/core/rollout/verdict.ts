@@ -26,6 +26,15 @@ export type Wait =
       /** 1: next in line. */
       readonly place: number;
     }
+  /** Of the pod's own workload, which others do not wait for. */
+  | {
+      readonly kind: "wait";
+      readonly because: "maxUnavailablePerOwner";
+      /** Uid of the pod's controller. */
+      readonly owner: string;
+      readonly used: number;
+      readonly limit: number;
+    }
   | { readonly kind: "wait"; readonly because: "previousUpgradeRunning"; readonly container: string }
   | { readonly kind: "wait"; readonly because: "flipPending"; readonly container: string }
   | { readonly kind: "wait"; readonly because: "writeRefused"; readonly message: string }
@@ -81,5 +90,6 @@ export const REASON_CODES: Readonly<Record<Because, string | undefined>> = {
   flipPending: "U12",
   writeRefused: "U14",
   updatesStopped: "U18",
+  maxUnavailablePerOwner: "U19",
   notInjected: undefined,
 };
