@@ -30,9 +30,11 @@ export function upgradableCondition(
   };
 }
 
-function answers(pod: PodRecord): Readonly<Record<string, Json | undefined>> {
+function answers({ upgradable }: PodRecord): Readonly<Record<string, Json | undefined>> {
+  // Of nearly all pods, and an exception is the dearest part of a judgement.
+  if (!upgradable?.message) return {};
   try {
-    const message = JSON.parse(pod.upgradable?.message ?? "") as Json;
+    const message = JSON.parse(upgradable.message) as Json;
     return isJsonObject(message) && !isTooDeep(message) ? message : {};
   } catch {
     return {};

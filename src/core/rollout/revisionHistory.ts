@@ -2,7 +2,7 @@ import { compareUtf8 } from "../kube/goJson.ts";
 import { jsonEqual } from "../kube/jsonPatch.ts";
 import type { ControllerRevision } from "../kube/object.ts";
 import { CUSTOM_VERSION_LABEL } from "../sidecarSet/annotations.ts";
-import { revisionOf } from "../sidecarSet/revision.ts";
+import { revisionData, revisionOf } from "../sidecarSet/revision.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import type { RevisionAction } from "./rolloutPlan.ts";
 
@@ -25,9 +25,12 @@ export function planRevisions(
   const history = [...stored].filter((revision) => belongsTo(revision, set)).sort(oldestFirst);
   const newest = history.at(-1);
   const next = (newest?.revision ?? 0) + 1;
-  const wanted = revisionOf(set, { revision: next, collisionCount: options.collisionCount });
-  const latest = history.findLast((revision) => jsonEqual(revision.data, wanted.data));
-  if (!latest) return { latest: undefined, actions: [{ kind: "recordRevision", revision: wanted }] };
+  const data = revisionData(set);
+  const latest = history.findLast((revision) => jsonEqual(revision.data, data));
+  if (!latest) {
+    const revision = revisionOf(set, { revision: next, collisionCount: options.collisionCount });
+    return { latest: undefined, actions: [{ kind: "recordRevision", revision }] };
+  }
   const name = nameOf(latest);
   const { customVersion } = set.spec;
   const actions: RevisionAction[] = [];

@@ -4,6 +4,7 @@ import type { ControllerRevision, Json, JsonObject } from "../kube/object.ts";
 import { isJsonObject } from "../kube/object.ts";
 import { fnv1, safeEncode } from "../kube/safeName.ts";
 import { objectOf, present, shapeErrors, typedForm, withoutNulls } from "../kube/shape.ts";
+import { oncePer } from "../oncePer.ts";
 import { err, ok, type Result } from "../result.ts";
 import {
   CUSTOM_VERSION_LABEL,
@@ -70,12 +71,17 @@ const LONGEST_PREFIX = 223;
 
 /** A strategic merge patch that replaces the whole spec. Parts that the set does not have are null, empty lists too. */
 export function revisionData({ spec }: SidecarSet): JsonObject {
+  return dataOnce(spec);
+}
+
+/** Every plan of a rollout asks for it. */
+const dataOnce = oncePer((spec: SidecarSetSpec): JsonObject => {
   const recorded = Object.entries(RECORDED).map(([field, shape]): [string, Json] => {
     const list = spec[field as keyof typeof RECORDED] as unknown as readonly Json[] | undefined;
     return [field, list && list.length > 0 ? typedForm(list, shape) : null];
   });
   return { spec: { $patch: "replace", ...Object.fromEntries(recorded) } };
-}
+});
 
 /**
  * The set with the template that a revision recorded: but for `podOverrides` nothing else is left in the spec, and no default is
