@@ -79,7 +79,7 @@ function admitting(text: string, sets: number): () => Promise<string> {
   return async () => {
     const request = parseAdmissionReview(withoutManagedFields(body));
     if (!request.ok) throw new Error(request.error);
-    const answer = admissionReviewText(request.value.uid, await answerBy(handler, request.value));
+    const answer = await answerBy(handler, request.value, admissionReviewText);
     if (!answer.includes('"patch"')) throw new Error(`nothing was injected: ${answer}`);
     return answer;
   };

@@ -71,22 +71,26 @@ export function admissionHandlers(options: AdmissionContext): AdmissionHandlers 
   ]);
 }
 
-/** Decides, and puts the answer into a review. */
-export async function reviewBy(handler: AdmissionHandler, request: AdmissionRequest): Promise<object> {
-  return admissionReviewOf(request.uid, await answerBy(handler, request));
+/** Decides, and answers with a review. */
+export function reviewBy(handler: AdmissionHandler, request: AdmissionRequest): Promise<object> {
+  return answerBy(handler, request, admissionReviewOf);
 }
 
 /**
- * Decides. An object that is nested too deep for our stack is refused; whether it is gets asked only after a failure,
+ * Decides, and answers. An object that is nested too deep for our stack is refused; whether it is gets asked only after a failure,
  * because it takes as long as a decision.
  */
-export async function answerBy(handler: AdmissionHandler, request: AdmissionRequest): Promise<AdmissionAnswer> {
+export async function answerBy<T>(
+  handler: AdmissionHandler,
+  request: AdmissionRequest,
+  encode: (uid: string, answer: AdmissionAnswer) => T,
+): Promise<T> {
   try {
-    return await handler(request);
+    return encode(request.uid, await handler(request));
   } catch (error) {
     if (!isTooDeep(request.object) && !isTooDeep(request.oldObject)) throw error;
     const status = failure({ code: 422, reason: "Invalid", message: `the object cannot be read: ${TOO_DEEP}` });
-    return { allowed: false, status };
+    return encode(request.uid, { allowed: false, status });
   }
 }
 

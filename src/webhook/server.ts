@@ -77,8 +77,7 @@ function admissionEndpoint(handler: AdmissionHandler): PostEndpoint {
       const request = parseAdmissionReview(withoutManagedFields(body));
       if (!request.ok) return statusAnswer(failure({ code: 400, reason: "BadRequest", message: request.error }));
       try {
-        const answer = await answerBy(handler, request.value);
-        const review = admissionReviewText(request.value.uid, answer);
+        const review = await answerBy(handler, request.value, admissionReviewText);
         return { code: 200, contentType: "application/json", body: review };
       } catch (error) {
         if (!isClusterError(error)) throw error;
