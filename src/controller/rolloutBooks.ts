@@ -12,8 +12,8 @@ export interface BookSources {
 
 /**
  * The books of all sets, kept in step with what changes in the cluster. Each method returns the names of the sets whose rollout it
- * may affect. A pod's change costs a selector per set and one entry per book; pods are looked through only when a set or the labels
- * of a namespace change.
+ * may affect. A pod's change costs a selector per set, and a judgement by each set that selects the pod if it is one that rollouts
+ * read; pods are looked through only when a set or the labels of a namespace change.
  */
 export class RolloutBooks {
   readonly #sources: BookSources;
@@ -47,8 +47,9 @@ export class RolloutBooks {
     const key = podKey(pod);
     const affected: string[] = [];
     for (const [name, book] of this.#books) {
-      if (book.selects(pod, namespaceLabels)) book.put(pod);
-      else if (book.has(key)) book.remove(key);
+      if (book.selects(pod, namespaceLabels)) {
+        if (!book.put(pod)) continue;
+      } else if (book.has(key)) book.remove(key);
       else continue;
       affected.push(name);
     }

@@ -77,8 +77,8 @@ export class FaultyView {
     let lastAt = 0;
     const inTime = (step: () => void): void => {
       lastAt = Math.max(lastAt, this.#clock.now() + this.#lateMs);
-      if (lastAt <= this.#clock.now()) return ignoringClosed(step);
-      this.#clock.after(lastAt - this.#clock.now(), () => ignoringClosed(step));
+      if (lastAt <= this.#clock.now()) ignoringClosed(step);
+      else this.#clock.after(lastAt - this.#clock.now(), () => ignoringClosed(step));
     };
     try {
       for await (const event of events) inTime(() => stream.enqueue(event));

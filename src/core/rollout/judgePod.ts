@@ -24,6 +24,8 @@ export interface Judgement {
   readonly available: boolean;
   /** Until then `available` is only claimed; undefined: it can be believed. */
   readonly credibleAt: number | undefined;
+  /** An earlier upgrade, to another image than the set asks for now, has not brought the pod back yet: it costs budget as well. */
+  readonly inFlight: boolean;
   /** A candidate that is ready costs budget; one that is not goes for free. */
   readonly ready: boolean;
   /** The old revision the pod keeps alive; empty when it names none. */
@@ -44,11 +46,18 @@ export function judgePod(facts: PodFacts): Judgement {
     updated: counts && updated,
     available,
     credibleAt: available && updated ? credibleAt(facts) : undefined,
+    inFlight: isInFlight(facts, available),
     ready: isReady(facts),
     revision: counts ? (bookkeeping.hash.entries.get(rules.set.name)?.controllerRevision ?? "") : "",
     flips: counts && pairsToFlip(facts).length > 0,
     upgradable: upgradableAnswer(facts, isMarkedNotUpgradable(pod, rules.set.name)),
   };
+}
+
+/** Only what our own record vouches for, and only where the set can still do something about it. */
+function isInFlight(facts: PodFacts, available: boolean): boolean {
+  if (facts.updated || !facts.counts || available || !facts.records.own?.containers.size) return false;
+  return notSelected(facts) === undefined;
 }
 
 type Check = (facts: PodFacts) => Skip | Wait | undefined;

@@ -15,6 +15,7 @@ import { ownerLimitOf } from "./ownerLimits.ts";
 import { podFacts } from "./podFacts.ts";
 import { reportOn } from "./podReport.ts";
 import { queuedPods } from "./queuedPods.ts";
+import { readsAlike } from "./readsAlike.ts";
 import { type ReportedPod, ReportedPods } from "./reportedPods.ts";
 import { planRevisions } from "./revisionHistory.ts";
 import type { PodAction, RolloutPlan, WriteStatus } from "./rolloutPlan.ts";
@@ -38,6 +39,7 @@ export interface PlanInput {
 }
 
 interface Entry extends ReportedPod {
+  pod: PodRecord;
   /** Counted as available in the counters. */
   available: boolean;
 }
@@ -63,6 +65,10 @@ export class RolloutBook {
   /** How many pods name a revision. */
   readonly #revisions = new Map<string, number>();
   readonly #counters = { matched: 0, updated: 0, ready: 0, updatedReady: 0 };
+  /** Pods that an earlier upgrade of ours still holds down while the set asks for another one already. */
+  #inFlight = 0;
+  /** How many times a pod was judged. */
+  judged = 0;
   /** Matched pods that the update selector lets through. */
   #selected = 0;
   #stopped: Stop | undefined;
@@ -109,14 +115,27 @@ export class RolloutBook {
     return { ...this.#counters };
   }
 
-  /** A selected pod is new or has changed. */
-  put(pod: PodRecord): void {
+  /**
+   * A selected pod is new or has changed.
+   * @returns false: in nothing that the rollout reads
+   */
+  put(pod: PodRecord): boolean {
     const key = podKey(pod);
+    const known = this.#entries.get(key);
+    if (known && readsAlike(known.pod, pod, this.#rules.set)) return this.#renew(known, pod);
     this.#strike(key);
     const entry = this.#enter(pod);
     this.#reported.add(entry);
     if (entry.judgement.settled) this.#retried.delete(key);
     else if (!this.#deferred.has(key)) this.#candidates.add(pod);
+    return true;
+  }
+
+  /** The judgement stays; a write has to name the version that the pod is of now. */
+  #renew(entry: Entry, pod: PodRecord): false {
+    entry.pod = pod;
+    for (const index of [this.#flips, this.#marks]) if (index.has(entry.key)) index.set(entry.key, pod);
+    return false;
   }
 
   /** A pod is gone, or no longer selected. */
@@ -280,10 +299,11 @@ export class RolloutBook {
     const marks = [...this.#marks.values()].map((pod) => this.#mark(pod, now));
     // While a hot upgrade can be finished nothing new is started: the flip frees the budget that the pod holds.
     if (this.#flips.size > 0) return [...marks, ...[...this.#flips.values()].map((pod) => this.#flip(pod, now))];
-    const upgrades = wave.flatMap((pod): PodAction[] => {
+    const upgrades = wave.flatMap((candidate): PodAction[] => {
+      const { pod, judgement } = this.#entries.get(podKey(candidate))!;
       const patch = upgradePatch(podFacts(pod, this.#rules), { now, latestRevision });
       if (!patch.ok) return [];
-      const { ready } = this.#entries.get(podKey(pod))!.judgement;
+      const { ready } = judgement;
       return [{ kind: "upgradePod", pod: nameOf(pod), ...patch.value, wasReady: ready }];
     });
     return [...marks, ...upgrades];
@@ -317,7 +337,7 @@ export class RolloutBook {
     return ok({
       kept: kept.value,
       released: Math.max(0, this.#candidates.size + this.#deferred.size - kept.value),
-      used: this.#counters.updated - this.#counters.updatedReady,
+      used: this.#counters.updated - this.#counters.updatedReady + this.#inFlight,
       limit: limit.value,
     });
   }
@@ -326,6 +346,7 @@ export class RolloutBook {
     const key = podKey(pod);
     const facts = podFacts(pod, this.#rules);
     const judgement = judgePod(facts);
+    this.judged++;
     const available = judgement.available && judgement.credibleAt === undefined;
     const report = reportOn(facts, judgement.available);
     const entry: Entry = { key, pod, judgement, report, overdue: false, available };
@@ -344,6 +365,7 @@ export class RolloutBook {
     }
     if (judgement.counts && judgement.selected) this.#selected += by;
     if (judgement.updated) this.#counters.updated += by;
+    if (judgement.inFlight) this.#inFlight += by;
     this.#countAvailable(judgement, available ? by : 0);
     if (judgement.updated && !available) this.#candidates.hold(pod, by);
     if (judgement.revision === "") return;
