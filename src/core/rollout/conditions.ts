@@ -1,8 +1,8 @@
 import { formatTime } from "../pod/recordJson.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import type { Condition } from "../sidecarSet/sidecarSetStatus.ts";
-import { countOf, examplesOf, GAPS, type RolloutSummary, WITHOUT_ON_PURPOSE } from "./rolloutSummary.ts";
-import { type Standing, shortened } from "./standing.ts";
+import { countOf, examplesOf, GAPS, type RolloutSummary, shortened, WITHOUT_ON_PURPOSE } from "./rolloutSummary.ts";
+import type { Standing } from "./standing.ts";
 
 type Finding = Pick<Condition, "type" | "status" | "reason" | "message">;
 
@@ -39,7 +39,7 @@ export function conditionsAfter(
 /** All that the strategy allows is updated and ready. */
 function ready({ phase, reason, stall }: Standing, pods: RolloutSummary): Finding {
   const { updated, updatedReady } = pods.counters;
-  const message = stall ? stall.message : countersText(pods);
+  const message = messageOf(stall, pods);
   const finding = (status: string, why: string) => ({ type: "Ready", status, reason: why, message });
   if (phase === "Blocked") return finding("False", "Blocked");
   if (phase === "Progressing") return finding("False", "RollingOut");
@@ -50,7 +50,7 @@ function ready({ phase, reason, stall }: Standing, pods: RolloutSummary): Findin
 
 function progressing({ phase, reason, stall }: Standing, pods: RolloutSummary): Finding {
   const status = phase === "Progressing" ? "True" : "False";
-  return { type: "Progressing", status, reason, message: stall ? stall.message : countersText(pods) };
+  return { type: "Progressing", status, reason, message: messageOf(stall, pods) };
 }
 
 function stalled({ stall }: Standing): readonly Finding[] {
@@ -83,8 +83,8 @@ function covered(pods: RolloutSummary): Finding {
 }
 
 /** `12 of 40 pods are updated, 10 of them are ready` */
-export function countersText({ counters, drifted }: RolloutSummary): string {
+function messageOf(stall: Standing["stall"], { counters, drifted }: RolloutSummary): string {
   const { matched, updated, updatedReady } = counters;
-  const text = `${updated} of ${matched} pods are updated, ${updatedReady} of them are ready`;
+  const text = stall?.message ?? `${updated} of ${matched} pods are updated, ${updatedReady} of them are ready`;
   return drifted.count === 0 ? text : `${text}; edited by hand: ${shortened(drifted)}`;
 }

@@ -1,6 +1,6 @@
 import type { SidecarSetStatus } from "../sidecarSet/sidecarSet.ts";
-import type { Condition, WaitingPods } from "../sidecarSet/sidecarSetStatus.ts";
-import { GAPS } from "./rolloutSummary.ts";
+import type { Condition } from "../sidecarSet/sidecarSetStatus.ts";
+import { countOf, examplesOf, GAPS, podsText, type RolloutSummary, shortened } from "./rolloutSummary.ts";
 import type { RolloutStatus } from "./status.ts";
 
 /** Something worth an Event on the SidecarSet. */
@@ -25,15 +25,13 @@ export type NewsReason =
 type Status = SidecarSetStatus | RolloutStatus;
 
 /** What a status tells that the one before did not. Told when it is written, so that another instance does not tell it again. */
-export function newsBetween(before: Status, after: RolloutStatus): readonly News[] {
+export function newsBetween(before: Status, after: RolloutStatus, pods: RolloutSummary): readonly News[] {
   return [
     ...waveNews(before, after),
     ...conditionNews(before, after),
-    ...moreOf(before, after, ["U07"], (pods) =>
-      normal("NotUpgradablePods", `cannot be updated in place: ${pods} (U07)`),
-    ),
-    ...moreOf(before, after, GAPS, (pods) => warning("CoverageGap", `selected, and without sidecars: ${pods}`)),
-    ...driftNews(before, after),
+    ...moreOf(before, pods, ["U07"], (names) => normal("NotUpgradablePods", `cannot be updated in place: ${names}`)),
+    ...moreOf(before, pods, GAPS, (names) => warning("CoverageGap", `selected, and without sidecars: ${names}`)),
+    ...driftNews(before, pods),
   ];
 }
 
@@ -74,30 +72,21 @@ function conditionNews(before: Status, after: RolloutStatus): readonly News[] {
 
 function moreOf(
   before: Status,
-  after: Status,
+  pods: RolloutSummary,
   codes: readonly string[],
-  tell: (pods: string) => News,
+  tell: (names: string) => News,
 ): readonly News[] {
-  const now = of(after, codes);
-  const [count, countBefore] = [total(now), total(of(before, codes))];
-  if (count <= countBefore) return [];
-  const names = now.flatMap(({ code, examples }) => examples.map((pod) => `${pod} (${code})`)).slice(0, 3);
-  return [tell(`${count} pods, ${names.join(", ")}${count > names.length ? ", …" : ""}`)];
+  const count = countOf(pods, codes);
+  if (count <= countOf({ waiting: before.waiting ?? [] }, codes)) return [];
+  return [tell(`${podsText(count)}, ${shortened({ count, examples: examplesOf(pods, codes) })}`)];
 }
 
-function driftNews(before: Status, after: RolloutStatus): readonly News[] {
-  if (after.driftedPods <= (before.driftedPods ?? 0)) return [];
-  return [warning("SidecarDrift", `a sidecar's image was edited by hand: ${condition(after, "Ready")?.message ?? ""}`)];
+function driftNews(before: Status, { drifted }: RolloutSummary): readonly News[] {
+  if (drifted.count <= (before.driftedPods ?? 0)) return [];
+  const names = shortened(drifted);
+  return [warning("SidecarDrift", `a sidecar's image was edited by hand: ${podsText(drifted.count)}, ${names}`)];
 }
 
 function condition({ conditions }: Status, type: string): Condition | undefined {
   return conditions?.find((one) => one.type === type);
-}
-
-function of({ waiting }: Status, codes: readonly string[]): readonly WaitingPods[] {
-  return (waiting ?? []).filter(({ code }) => codes.includes(code));
-}
-
-function total(waiting: readonly WaitingPods[]): number {
-  return waiting.reduce((sum, { count }) => sum + count, 0);
 }

@@ -182,9 +182,10 @@ export class RolloutBook {
     const history = planRevisions(set, revisions, { collisionCount, isInUse: (name) => this.#revisions.has(name) });
     if (history.latest === undefined) return { ...idle, actions: history.actions };
     const wave = this.#wave();
+    const pods = this.#summary(wave);
     const status = rolloutStatus({
       set,
-      pods: this.#summary(wave),
+      pods,
       latestRevision: history.latest,
       collisionCount,
       revisions,
@@ -193,7 +194,7 @@ export class RolloutBook {
       now,
     });
     const write: WriteStatus[] = needsWriting(set.status, status)
-      ? [{ kind: "writeStatus", status, news: newsBetween(set.status, status) }]
+      ? [{ kind: "writeStatus", status, news: newsBetween(set.status, status, pods) }]
       : [];
     return {
       ...idle,

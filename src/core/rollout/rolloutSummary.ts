@@ -37,7 +37,7 @@ export interface PodsByName {
 export const MOST_EXAMPLES = 3;
 
 /** How many pods wait for one of these reasons. */
-export function countOf({ waiting }: RolloutSummary, codes: readonly string[]): number {
+export function countOf({ waiting }: Pick<RolloutSummary, "waiting">, codes: readonly string[]): number {
   return waiting.reduce((sum, { code, count }) => sum + (codes.includes(code) ? count : 0), 0);
 }
 
@@ -48,12 +48,21 @@ export function examplesOf({ waiting }: RolloutSummary, codes: readonly string[]
     .slice(0, MOST_EXAMPLES);
 }
 
+/** `a, b, c, …` */
+export function shortened({ count, examples }: PodsByName): string {
+  return [...examples, ...(count > examples.length ? ["…"] : [])].join(", ");
+}
+
+export function podsText(count: number): string {
+  return count === 1 ? "1 pod" : `${count} pods`;
+}
+
 /** Held back on purpose. */
 export const HELD = ["U03", "U04", "U05", "U18"] as const;
 /** Nothing that the rollout does, and no waiting, brings these pods further. */
 export const STUCK = ["U07", "U14", "U15", "U16"] as const;
 /** Their turn comes when the budget allows it. */
-export const QUEUED = ["U06"] as const;
+export const QUEUED = ["U06", "U19"] as const;
 /** The kubelet is at work on them. */
 export const UNFINISHED = ["U08"] as const;
 /** Without sidecars although they ought to have them … */

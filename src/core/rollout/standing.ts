@@ -4,10 +4,11 @@ import {
   countOf,
   examplesOf,
   HELD,
-  type PodsByName,
+  podsText,
   QUEUED,
   type RolloutSummary,
   STUCK,
+  shortened,
   UNFINISHED,
 } from "./rolloutSummary.ts";
 
@@ -41,11 +42,10 @@ export function standingOf(set: SidecarSet, pods: RolloutSummary, course: Course
   if (countOf(pods, ["U18"]) > 0) return at("Paused", "UpdatesStopped");
   const stall = stallOf(pods, course);
   if (stall) return { phase: "Blocked", reason: stall.reason, stall };
-  const restarting = pods.counters.updated - pods.counters.updatedReady;
   const queued = countOf(pods, QUEUED);
   const open = pods.next + queued + countOf(pods, [...UNFINISHED, ...STUCK]);
   // Of a rollout that was completed, pods that are not ready are no longer its affair.
-  const unsettled = course.promoted ? course.waveOpen && restarting > 0 : restarting > 0;
+  const unsettled = restarting(pods) > 0 && (course.waveOpen || !course.promoted);
   if (open > 0 || unsettled) {
     const waits = queued > 0 && pods.next === 0 && !course.waveOpen;
     return at("Progressing", waits ? "WaitingForBudget" : "WaveInProgress");
@@ -61,28 +61,33 @@ function at(phase: Phase, reason: string): Standing {
 function stallOf(pods: RolloutSummary, { promoted }: Course): Stall | undefined {
   if (pods.next > 0 || countOf(pods, UNFINISHED) > 0) return undefined;
   const queued = countOf(pods, QUEUED);
-  const failing = pods.failing.count;
   if (isExhausted(pods, queued, promoted)) return { reason: "BudgetExhausted", message: exhaustion(pods, queued) };
-  const restarting = pods.counters.updated - pods.counters.updatedReady;
   if (promoted) return leftOver(pods, queued);
-  if (queued > 0 || restarting > failing) return undefined;
+  if (queued > 0 || restarting(pods) > pods.failing.count) return undefined;
   if (pods.failing.overdue > 0) {
-    const message = `${pods.failing.overdue} updated pods have not become ready in time: ${shortened(pods.failing)}`;
+    const message = `${podsText(pods.failing.overdue)} did not become ready in time: ${shortened(pods.failing)}`;
     return { reason: "ProgressDeadlineExceeded", message };
   }
-  return leftOver(pods, failing);
+  return leftOver(pods, pods.failing.count);
 }
 
-/** Every unit of the budget is held by a pod that does not recover by itself, or there is none. */
-function isExhausted({ budget, failing }: RolloutSummary, queued: number, promoted: boolean): boolean {
-  if (!budget || failing.count < budget.limit) return false;
-  return queued > 0 || (failing.count > 0 && !promoted);
+/** Updated pods that are unavailable, whether or not they recover by themselves. */
+function restarting({ budget, counters }: RolloutSummary): number {
+  return budget ? budget.used : counters.updated - counters.updatedReady;
+}
+
+/** Pods wait and those that hold the budget do not recover by themselves, or there is none; or the next pods would wait so. */
+function isExhausted(pods: RolloutSummary, queued: number, promoted: boolean): boolean {
+  const { budget, failing } = pods;
+  if (!budget) return false;
+  if (queued > 0) return restarting(pods) <= failing.count;
+  return failing.count > 0 && failing.count >= budget.limit && !promoted;
 }
 
 function exhaustion({ budget, failing }: RolloutSummary, queued: number): string {
-  const waiting = `${queued} pods wait`;
+  const waiting = `${queued === 1 ? "1 pod waits" : `${queued} pods wait`}`;
   if (failing.count === 0) return `maxUnavailable is 0: ${waiting}, and no ready pod can be updated`;
-  return `${failing.count} failing pods hold the budget of ${budget!.limit}: ${shortened(failing)}; ${waiting}`;
+  return `the budget of ${budget?.limit ?? 0} is held by ${podsText(failing.count)} that will not get ready: ${shortened(failing)}; ${waiting}`;
 }
 
 /** Nothing moves, and pods are left that cannot be upgraded in place. */
@@ -91,11 +96,6 @@ function leftOver(pods: RolloutSummary, moving: number): Stall | undefined {
   if (stuck === 0 || moving > 0) return undefined;
   return {
     reason: "NotUpgradable",
-    message: `${stuck} pods cannot be updated in place: ${shortened({ count: stuck, examples: examplesOf(pods, STUCK) })}`,
+    message: `${podsText(stuck)} cannot be updated: ${shortened({ count: stuck, examples: examplesOf(pods, STUCK) })}`,
   };
-}
-
-/** `a, b, c, …` */
-export function shortened({ count, examples }: PodsByName): string {
-  return [...examples, ...(count > examples.length ? ["…"] : [])].join(", ");
 }
