@@ -2,7 +2,8 @@ import { encodeSorted } from "../../core/kube/goJson.ts";
 import { isJsonObject, type Json } from "../../core/kube/object.ts";
 import { sidecarSetHashes } from "../../core/sidecarSet/hash.ts";
 import type { WrittenSpec } from "../../core/sidecarSet/lint/finding.ts";
-import { SIDECAR_LISTS, templateChanges } from "../../core/sidecarSet/lint/templateChanges.ts";
+import { templateChanges } from "../../core/sidecarSet/lint/templateChanges.ts";
+import { SIDECAR_LISTS } from "../../core/sidecarSet/sidecarDifferences.ts";
 import type { SidecarSet } from "../../core/sidecarSet/sidecarSet.ts";
 
 /** One field that differs between two states of a SidecarSet, and how running pods take that. */

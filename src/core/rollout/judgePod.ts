@@ -101,8 +101,11 @@ const notSelected: Check = ({ pod, rules }) =>
     ? { kind: "skip", because: "notSelected", unmet: rules.updateSelector.firstUnmet(pod.labels) }
     : undefined;
 
-const nonImageChange: Check = ({ sameButImages }) =>
-  sameButImages ? undefined : { kind: "skip", because: "nonImageChange" };
+const nonImageChange: Check = ({ sameButImages, bookkeeping, rules }) => {
+  if (sameButImages) return undefined;
+  const { controllerRevision = "", hash = "" } = bookkeeping.hash.entries.get(rules.set.name) ?? {};
+  return { kind: "skip", because: "nonImageChange", revision: controllerRevision, hash };
+};
 
 const metadataConflict: Check = ({ pod, rules }) => {
   const patched = withMetadataPatches(pod, rules.set.spec.patchPodMetadata);

@@ -26,11 +26,12 @@ export interface RolloutSnapshot {
 export function planRollout(snapshot: RolloutSnapshot): RolloutPlan & {
   readonly verdicts: ReadonlyMap<string, Verdict>;
 } {
-  const { set, revisions, now } = snapshot;
+  const { set, now } = snapshot;
+  const revisions = [...snapshot.revisions];
   const book = openBook(snapshot);
   book.stopUpdates(snapshot.updatesStopped);
   const plan = book.plan({ revisions, collisionCount: set.status.collisionCount ?? 0, now });
-  return { ...plan, verdicts: book.verdicts(now) };
+  return { ...plan, verdicts: book.verdicts(now, revisions) };
 }
 
 export function openBook({ set, pods, namespaces }: Pick<RolloutSnapshot, "set" | "pods" | "namespaces">): RolloutBook {

@@ -11,6 +11,7 @@ import { type Budget, maxUnavailableOf, nextWave, partitionOf } from "./budget.t
 import { Candidates, NOBODY, type PassedOver } from "./candidates.ts";
 import { type Judgement, judgePod } from "./judgePod.ts";
 import { newsBetween } from "./news.ts";
+import { namingFields } from "./nonImageFields.ts";
 import { ownerLimitOf } from "./ownerLimits.ts";
 import { podFacts } from "./podFacts.ts";
 import { reportOn } from "./podReport.ts";
@@ -205,10 +206,14 @@ export class RolloutBook {
   }
 
   /** The verdict on every selected pod; unlike a plan this looks at all of them. */
-  verdicts(now: number): ReadonlyMap<string, Verdict> {
+  verdicts(now: number, revisions: Iterable<ControllerRevision> = []): ReadonlyMap<string, Verdict> {
     this.#settle(now);
     const verdicts = new Map<string, Verdict>();
-    for (const [key, { judgement }] of this.#entries) if (judgement.settled) verdicts.set(key, judgement.settled);
+    const named = namingFields(this.#rules.set, revisions);
+    for (const [key, { judgement }] of this.#entries) {
+      const { settled } = judgement;
+      if (settled) verdicts.set(key, settled.because === "nonImageChange" ? named(settled) : settled);
+    }
     for (const [key, { message }] of this.#deferred) {
       if (verdicts.has(key)) continue;
       verdicts.set(key, { kind: "wait", because: "writeRefused", message });
@@ -368,7 +373,7 @@ export class RolloutBook {
     if (judgement.updated) this.#counters.updated += by;
     if (judgement.inFlight) this.#inFlight += by;
     this.#countAvailable(judgement, available ? by : 0);
-    if (judgement.updated && !available) this.#candidates.hold(pod, by);
+    if (judgement.inFlight || (judgement.updated && !available)) this.#candidates.hold(pod, by);
     if (judgement.revision === "") return;
     const uses = (this.#revisions.get(judgement.revision) ?? 0) + by;
     if (uses === 0) this.#revisions.delete(judgement.revision);

@@ -59,7 +59,15 @@ export type Skip =
     }
   | { readonly kind: "skip"; readonly because: "notUpdateStrategy" }
   | { readonly kind: "skip"; readonly because: "notSelected"; readonly unmet: UnmetRequirement | undefined }
-  | { readonly kind: "skip"; readonly because: "nonImageChange" }
+  | {
+      readonly kind: "skip";
+      readonly because: "nonImageChange";
+      /** That the pod carries; empty: its record does not name it. */
+      readonly revision: string;
+      readonly hash: string;
+      /** What differs besides images, as in `containers[logtail].env`; left out: the revision is gone, and nobody can tell. */
+      readonly fields?: readonly string[];
+    }
   | {
       readonly kind: "skip";
       readonly because: "metadataConflict";

@@ -1,10 +1,11 @@
 import { encodeSorted } from "../../kube/goJson.ts";
 import type { Json } from "../../kube/object.ts";
 import { typedForm } from "../../kube/shape.ts";
+import { isHashed } from "../sidecarDifferences.ts";
 import type { SidecarSet } from "../sidecarSet.ts";
 import { IMAGE_PULL_SECRETS, SIDECARS, VOLUMES } from "../sidecarSetShape.ts";
 import { type Check, type Finding, finding, type Replaced, type Subject, shown } from "./finding.ts";
-import { isHashed, type TemplateChange, templateChanges } from "./templateChanges.ts";
+import { type TemplateChange, templateChanges } from "./templateChanges.ts";
 
 export const beyondImage = onRollout((set, old, { written }) => {
   const [first, ...others] = templateChanges(set, old, written).filter(({ kind }) => kind === "other");
@@ -68,7 +69,8 @@ function hasNoPods({ status }: SidecarSet): boolean {
 }
 
 const UNCOVERED: Readonly<Record<string, (set: SidecarSet) => string>> = {
-  initContainers: (set) => (isHashed(set, "initContainers") ? "" : textOf(set.spec.initContainers ?? [], SIDECARS)),
+  initContainers: (set) =>
+    isHashed(set.spec, "initContainers") ? "" : textOf(set.spec.initContainers ?? [], SIDECARS),
   volumes: ({ spec }) => textOf(spec.volumes, VOLUMES),
   imagePullSecrets: ({ spec }) => textOf(spec.imagePullSecrets, IMAGE_PULL_SECRETS),
   patchPodMetadata: ({ spec }) => encodeSorted(spec.patchPodMetadata as unknown as Json),

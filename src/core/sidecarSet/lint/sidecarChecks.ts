@@ -1,9 +1,9 @@
 import { effectiveTag, parseImageReference } from "../../kube/imageReference.ts";
 import { formatQuantity, parseQuantity, quantityOf } from "../../kube/quantity.ts";
+import { isHashed, SIDECAR_LISTS, type SidecarList } from "../sidecarDifferences.ts";
 import { isPair } from "../sidecarKind.ts";
 import type { SidecarContainer, SidecarSet } from "../sidecarSet.ts";
 import { type Check, type Finding, finding, shown } from "./finding.ts";
-import { isHashed, SIDECAR_LISTS, type SidecarList } from "./templateChanges.ts";
 
 /** A version without a digest is left in peace: most registries keep it fixed, and a digest at every write would be noise. */
 export const floatingTag: Check = ({ set }) =>
@@ -24,7 +24,7 @@ export const emptyImageMissing: Check = ({ set }) =>
 /** Pods are compared by texts: an unusual one stands in the way of every later spelling of the same amount. */
 export const quantityText: Check = ({ set }) =>
   sidecarsOf(set)
-    .filter(({ list }) => isHashed(set, list))
+    .filter(({ list }) => isHashed(set.spec, list))
     .flatMap(({ sidecar: { name, resources }, field }) =>
       (["limits", "requests"] as const).flatMap((list) =>
         Object.entries(resources?.[list] ?? {}).flatMap(([resource, text]) =>

@@ -1,6 +1,6 @@
-import { encodeSorted } from "../../kube/goJson.ts";
-import { isJsonList, isJsonObject, type Json } from "../../kube/object.ts";
-import type { Shape } from "../../kube/shape.ts";
+import { encodeSorted } from "../kube/goJson.ts";
+import { isJsonList, isJsonObject, type Json } from "../kube/object.ts";
+import type { Shape } from "../kube/shape.ts";
 
 /**
  * What differs between two values of one type, as paths behind that of the value: `.resources.limits[cpu]`, `.env[1].value`. As deep
