@@ -33,7 +33,7 @@ export interface GatheredInjection {
 }
 
 /** What SidecarSets look at first. Nobody has checked the object yet. */
-export interface PodRequest {
+interface PodRequest {
   readonly namespace: string;
   readonly object: JsonObject | undefined;
 }
