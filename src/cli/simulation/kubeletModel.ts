@@ -8,21 +8,28 @@ export interface KubeletModel {
   /** Share of the pods whose new image never comes up, 0 … 1. */
   readonly failing: number;
   readonly seed: number;
+  /** In how many pods. */
+  readonly pods: number;
 }
 
 /** Every pod has its own luck: it is slow or fails whatever the strategy, and in whichever order its turn comes. */
-export function modelledRestart({ restartSeconds: [shortest, longest], failing, seed }: KubeletModel): Restart {
+export function modelledRestart({ restartSeconds, failing, seed, pods }: KubeletModel): Restart {
+  const [shortest, longest] = restartSeconds;
+  const step = pods > MANY && longest > shortest ? COARSE_STEP_MS : STEP_MS;
   return (pod) => {
     const key = podKey(pod);
     const seconds = shortest + chance(seed, `restart ${key}`) * (longest - shortest);
     return {
-      afterMs: Math.max(STEP_MS, Math.round((seconds * 1000) / STEP_MS) * STEP_MS),
+      afterMs: Math.max(STEP_MS, Math.round((seconds * 1000) / step) * step),
       comesUp: failing === 0 || chance(seed, `failing ${key}`) >= failing,
     };
   };
 }
 
 const STEP_MS = 100;
+/** In large fleets many pods become ready in every second: they are planned for together. */
+const MANY = 10_000;
+const COARSE_STEP_MS = 1000;
 
 /** A number in [0, 1) that the seed and the text decide: FNV-1a, with its bits mixed until neighbours have nothing in common. */
 export function chance(seed: number, text: string): number {

@@ -107,22 +107,34 @@ export class Play {
   /** Plans and acts until there is nothing more to do now; returns when to come back although nothing happens. */
   #act(): number | undefined {
     for (;;) {
-      const plan = this.#book.plan({
+      const { actions: planned, wakeAfterMs } = this.#book.plan({
         revisions: this.#revisions,
         collisionCount: this.#set.status.collisionCount ?? 0,
         now: this.#now,
       });
-      const statusDueAt = this.#statusAt + STATUS_INTERVAL_MS;
-      const actions = firstStep(plan.actions);
-      const due = statusDueAt <= this.#now ? actions : actions.filter(({ kind }) => kind !== "writeStatus");
-      if (due.length === 0) {
-        const wakeAt = plan.wakeAfterMs === undefined ? undefined : this.#now + Math.max(1, plan.wakeAfterMs);
-        if (actions.length === 0) return wakeAt;
-        return Math.min(statusDueAt, wakeAt ?? Number.POSITIVE_INFINITY);
-      }
+      const actions = firstStep(planned);
+      const isStatusDue = this.#statusDueAt() <= this.#now;
+      const due = isStatusDue ? actions : actions.filter(({ kind }) => kind !== "writeStatus");
+      const inFlight = this.#inFlight();
       for (const action of due) this.#apply(action);
       this.#look();
+      if (!this.#settles(due, inFlight)) continue;
+      const wakeAt = wakeAfterMs === undefined ? Number.POSITIVE_INFINITY : this.#now + Math.max(1, wakeAfterMs);
+      const hasNews = due.length < actions.length || due.some(({ kind }) => kind !== "writeStatus");
+      const next = hasNews ? Math.min(wakeAt, Math.max(this.#statusDueAt(), this.#now + 1)) : wakeAt;
+      return Number.isFinite(next) ? next : undefined;
     }
+  }
+
+  /** Whether another plan for this moment would hold no more than a status: the wave took what the budget gave, and all of it holds it. */
+  #settles(due: readonly RolloutAction[], inFlightBefore: number): boolean {
+    const upgrades = due.filter((action) => action.kind === "upgradePod" && action.wasReady).length;
+    const statuses = due.filter(({ kind }) => kind === "writeStatus").length;
+    return upgrades + statuses === due.length && this.#inFlight() === inFlightBefore + upgrades;
+  }
+
+  #statusDueAt(): number {
+    return this.#statusAt + STATUS_INTERVAL_MS;
   }
 
   #apply(action: RolloutAction): void {
