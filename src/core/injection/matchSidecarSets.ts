@@ -1,11 +1,11 @@
 import { compareUtf8 } from "../kube/goJson.ts";
 import { compileSelectorOnce, formatRequirement, isEmptySelector, type Labels } from "../kube/labelSelector.ts";
+import { optOutMark, unclearMarks } from "../pod/optOut.ts";
 import { NAMESPACE_NAME_LABEL } from "../sidecarSet/annotations.ts";
 import { canaryBaseOf } from "../sidecarSet/canary.ts";
 import type { LabelSelector, SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import type { InjectionOutcome } from "./injection.ts";
 import { type InjectionReason, injectionReason } from "./injectionReason.ts";
-import { optOutMark, unclearMarks } from "../pod/optOut.ts";
 
 /** What a SidecarSet looks at to select a pod. */
 export interface Candidate {
