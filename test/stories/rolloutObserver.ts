@@ -108,7 +108,8 @@ export class RolloutObserver {
       return;
     }
     if (written) this.imageWrites++;
-    if (before.appContainerId !== seen.appContainerId) this.violations.push(`${name}: the app container restarted`);
+    const restarted = before.appContainerId !== undefined && before.appContainerId !== seen.appContainerId;
+    if (restarted) this.violations.push(`${name}: the app container restarted`);
     const inFlight = this.unavailable.filter((one) => one.image === this.#image).length;
     const limit = this.#limits.maxUnavailable ?? Number.POSITIVE_INFINITY;
     if (written && before.ready && !before.restarting && inFlight > limit) {

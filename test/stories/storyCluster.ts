@@ -152,19 +152,19 @@ export class StoryCluster {
   /** @param path of the first part of their names, with a namespace where it is not `ns-1`: `canary`, `ns-2/web` */
   async createPods(count: number, labels: Readonly<Record<string, string>> = {}, path = "web"): Promise<void> {
     const [prefix, namespace = "ns-1"] = path.split("/").reverse();
-    for (let index = 0; index < count; index++) {
+    const names = Array.from({ length: count }, (_, index) => `${prefix}-${String(index).padStart(2, "0")}`);
+    for (const name of names) {
       await this.cluster.create(PODS, {
         apiVersion: "v1",
         kind: "Pod",
-        metadata: {
-          name: `${prefix}-${String(index).padStart(2, "0")}`,
-          namespace,
-          labels: { app: "web", ...labels },
-        },
+        metadata: { name, namespace, labels: { app: "web", ...labels } },
         spec: { nodeName: "node-1", containers: [{ name: "app", image: "app:1" }] },
       } as KubeObject);
     }
-    await this.until(() => [...this.observer.pods()].every(({ ready }) => ready) && this.observer.size > 0);
+    await this.until(() => {
+      const ready = new Set([...this.observer.pods()].filter((pod) => pod.ready).map(({ name }) => name));
+      return names.every((name) => ready.has(name));
+    });
   }
 
   set(): Promise<StoredSet> {

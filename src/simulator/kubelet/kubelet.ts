@@ -99,7 +99,8 @@ class PodWorker {
     if (this.#stopped || !pod) return;
     this.#cancelTimer();
     const context = this.#context();
-    if (this.#record === undefined && isFinished(pod)) {
+    if (isFinished(pod) && (this.#record === undefined || !isFinished({ status: this.#reported }))) {
+      // Finished before we came, or by somebody else, as an eviction does: a pod does not come back from that.
       if (pod.metadata.deletionTimestamp) void this.#write(() => this.#remove(pod));
       return;
     }
@@ -176,7 +177,7 @@ class PodWorker {
   }
 }
 
-function isFinished({ status }: Pod): boolean {
+function isFinished({ status }: { readonly status?: PodStatus | undefined }): boolean {
   return status?.phase === "Succeeded" || status?.phase === "Failed";
 }
 
