@@ -69,11 +69,11 @@ export function runningPreviousUpgrade({ pod, carried, records }: PodFacts): Con
 }
 
 /** When readiness becomes believable, as far as this set's own restarts make it doubtful; undefined: now already. */
-export function credibleAt({ pod, carried, records }: PodFacts): number | undefined {
-  return readinessCredibleAt(
-    pod,
-    containersOf(carried).filter(({ name }) => records.own?.containers.has(name)),
-  );
+export function credibleAt({ pod, rules, bookkeeping, carried, records }: PodFacts): number | undefined {
+  const restarted = containersOf(carried).filter(({ name }) => records.own?.containers.has(name));
+  if (restarted.length === 0) return undefined;
+  const changedAt = Date.parse(bookkeeping.hash.entries.get(rules.set.name)?.updateTimestamp ?? "");
+  return readinessCredibleAt(pod, restarted, Number.isNaN(changedAt) ? undefined : changedAt);
 }
 
 /**
