@@ -20,20 +20,14 @@ import { register } from "../../src/webhook/registration.ts";
 import { settle, VirtualClock } from "../virtualClock.ts";
 import { FaultyView } from "./faultyView.ts";
 import { RolloutObserver } from "./rolloutObserver.ts";
+import { observeStatuses, type SeenStatus } from "./statusObserver.ts";
 
 const SYSTEM_NAMESPACE = "kruise-system";
 
 /** What `kubectl get sidecarset -o yaml` shows of a set. */
 export interface StoredSet extends KubeObject {
   readonly spec: JsonObject;
-  readonly status?: {
-    readonly matchedPods?: number;
-    readonly updatedPods?: number;
-    readonly readyPods?: number;
-    readonly updatedReadyPods?: number;
-    readonly latestRevision?: string;
-    readonly observedGeneration?: number;
-  };
+  readonly status?: SeenStatus;
 }
 
 /** An API server, kubelets, our webhook and our controller in one process, in a time that the story moves. */
@@ -42,6 +36,8 @@ export class StoryCluster {
   readonly environment: Environment;
   readonly cluster: Cluster;
   readonly observer: RolloutObserver;
+  /** Every status that was stored, from the beginning. */
+  readonly statuses: SeenStatus[] = [];
   readonly warnings: string[] = [];
   /** The cluster as our controller reaches it, and what goes wrong on that way. */
   readonly view: FaultyView;
@@ -87,6 +83,10 @@ export class StoryCluster {
     await cluster.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
     for (const name of ["ns-1", SYSTEM_NAMESPACE])
       await cluster.create(NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    observeStatuses(
+      startInformer({ cluster, environment, type: SIDECAR_SETS, transform: (set) => set, signal: this.#stop.signal }),
+      { seen: this.statuses, violations: this.observer.violations },
+    );
     const copies = this.#copies();
     await settle();
     const tally = new RevisionTally(copies.pods, environment.clock);

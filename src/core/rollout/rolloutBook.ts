@@ -169,8 +169,9 @@ export class RolloutBook {
     for (const index of [this.#entries, this.#flips, this.#marks, this.#doubtful]) index.delete(key);
   }
 
-  plan({ revisions, collisionCount, now, before, upgraded = 0 }: PlanInput): RolloutPlan {
+  plan({ collisionCount, now, before, upgraded = 0, ...input }: PlanInput): RolloutPlan {
     this.#settle(now);
+    const revisions = [...input.revisions];
     const { set } = this.#rules;
     const budget = this.#budget();
     const idle = {

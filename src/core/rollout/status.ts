@@ -28,7 +28,7 @@ export interface StatusInput {
   readonly collisionCount: number;
   /** Stored revisions; the one before tells what has changed. */
   readonly revisions: Iterable<ControllerRevision>;
-  /** What was computed last, written or not: counts and times go on from there. */
+  /** What was computed last, written or not: waves and history go on from there. */
   readonly before: SidecarSetStatus | RolloutStatus;
   /** Pods upgraded since then. */
   readonly upgraded: number;
@@ -46,6 +46,8 @@ export function rolloutStatus(input: StatusInput): RolloutStatus {
   const promoted = last !== undefined && last === before.history?.[0] && last.result === "Promoted";
   const standing = standingOf(set, pods, { waveOpen: wave.started > 0, promoted });
   const { phase, reason } = standing;
+  // What changed and changed back between two writes has not happened to anybody who watches.
+  const known = set.status.rollout;
   return {
     observedGeneration: set.generation,
     matchedPods: matched,
@@ -62,12 +64,12 @@ export function rolloutStatus(input: StatusInput): RolloutStatus {
     rollout: {
       phase,
       reason,
-      since: (goesOn?.phase === phase && goesOn.since) || formatTime(now),
+      since: (known?.targetRevision === latestRevision && known.phase === phase && known.since) || formatTime(now),
       ...wave,
       targetRevision: latestRevision,
     },
     waiting: pods.waiting,
-    conditions: conditionsAfter(before.conditions ?? [], { set, standing, pods, now }),
+    conditions: conditionsAfter(set.status.conditions ?? [], { set, standing, pods, now }),
     history: historyAfter(before.history ?? [], set, {
       revision: latestRevision,
       change: () => changeText(revisionBefore(input), set),
