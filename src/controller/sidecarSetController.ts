@@ -142,8 +142,8 @@ export class SidecarSetController {
 
   /** A pod that the API server, or somebody's admission webhook, refuses to change waits by itself; all other failures are the set's. */
   #defers(name: string, { action, error }: Failure): boolean {
-    if (action.kind !== "upgradePod" || !isClusterError(error, "forbidden", "invalid", "badRequest", "unknown"))
-      return false;
+    if (action.kind !== "upgradePod" && action.kind !== "flipPod") return false;
+    if (!isClusterError(error, "forbidden", "invalid", "badRequest", "unknown")) return false;
     const { clock, log } = this.#options.environment;
     const key = podKey(action.pod);
     const message = messageOf(error);

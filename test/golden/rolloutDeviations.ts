@@ -2,6 +2,7 @@ import { parseImageReference } from "../../src/core/kube/imageReference.ts";
 import type { JsonObject } from "../../src/core/kube/object.ts";
 import type { Pod } from "../../src/core/kube/pod.ts";
 import { withMetadataPatches } from "../../src/core/pod/metadataPatches.ts";
+import type { SidecarContainer } from "../../src/core/sidecarSet/sidecarSet.ts";
 import type { Deviation } from "./deviations.ts";
 import { parsedSet } from "./judges/rolloutCase.ts";
 
@@ -27,6 +28,23 @@ export const ROLLOUT_DEVIATIONS: readonly Deviation[] = [
     quirk: "native-init-image-not-updated",
   },
   {
+    id: "rollback-points-back",
+    corpora: ["pod-update"],
+    rule: "a rollback on the way of a hot upgrade makes the container that has the wanted image the working one again",
+    quirk: "hot-rollback-no-change",
+  },
+  {
+    id: "flips-are-finished",
+    corpora: ["upgrade-batch"],
+    rule: "a hot upgrade that was started is finished although the set is paused",
+    concerns: ({ sidecarSet, pods }) => {
+      const { containers = [], updateStrategy } = parsedSet(sidecarSet).spec;
+      const isMidway = (pod: Pod) => containers.some((container) => runsBoth(pod, container));
+      const { paused, type } = updateStrategy;
+      return paused && type === "RollingUpdate" && (pods as unknown as readonly Pod[]).some(isMidway);
+    },
+  },
+  {
     id: "injected-list-untouched",
     corpora: ["pod-update"],
     rule: "an upgrade never fills in the list of injected sets: a pod without it is not upgraded",
@@ -49,6 +67,14 @@ function runsDigestOfAnotherName({ spec, status }: Pod): boolean {
       wanted?.digest !== undefined && wanted.digest === running?.digest && wanted.familiarName !== running.familiarName
     );
   });
+}
+
+/** The container of a pair that does not work any more still runs an image of its own. */
+function runsBoth({ metadata, spec }: Pod, { name, upgradeStrategy }: SidecarContainer): boolean {
+  const record = metadata.annotations?.["kruise.io/sidecarset-working-hotupgrade-container"] ?? "{}";
+  const working = (JSON.parse(record) as Record<string, string>)[name];
+  const idle = spec.containers.find((one) => one.name === (working === `${name}-1` ? `${name}-2` : `${name}-1`));
+  return upgradeStrategy.upgradeType === "HotUpgrade" && idle?.image !== upgradeStrategy.hotUpgradeEmptyImage;
 }
 
 /** The condition has an answer of this set already: true stays as it is, false is taken back. */

@@ -76,6 +76,20 @@ describe("a hot upgrade", () => {
     expect(changes(facts({ image: "mesh:2" }, { image: EMPTY }, "mesh-1"))).toEqual([]);
   });
 
+  it("points back where a rollback finds its image in the other container, and the flip empties the one that was to follow", () => {
+    const onTheWay = facts({ image: "mesh:2" }, { image: "mesh:broken", ready: false }, "mesh-2");
+    const patch = upgradePatch(onTheWay, { now: NOW, latestRevision: "r1" });
+    const { changes: images, operations } = patch.ok ? patch.value : { changes: [], operations: [] };
+    expect(images).toEqual([]);
+    expect(operations).toContainEqual({
+      op: "replace",
+      path: "/metadata/annotations/kruise.io~1sidecarset-working-hotupgrade-container",
+      value: '{"mesh":"mesh-1"}',
+    });
+    const back = facts({ image: "mesh:2" }, { image: "mesh:broken", ready: false }, "mesh-1");
+    expect(pairsToFlip(back).map(({ idle }) => idle.name)).toEqual(["mesh-2"]);
+  });
+
   it("moves the pointer and the versions with the image", () => {
     const patch = upgradePatch(facts({ image: "mesh:1" }, { image: EMPTY }, "mesh-1"), {
       now: NOW,
@@ -98,6 +112,14 @@ describe("the flip", () => {
     const due = facts({ image: "mesh:1" }, { image: "mesh:2" }, "mesh-2");
     expect(flips(due)).toEqual(["mesh-1"]);
     expect(flipPatch(due, NOW).changes).toEqual([{ container: "mesh-1", from: "mesh:1", to: EMPTY }]);
+  });
+
+  it("does not wait for other containers of the pod, only for the new one", () => {
+    const pod = facts({ image: "mesh:1" }, { image: "mesh:2" }, "mesh-2");
+    const app = { ...pod.pod.containers[0]!, name: "app", status: { ...pod.pod.containers[0]!.status!, ready: false } };
+    const unready = { ...pod.pod, ready: false, containers: [...pod.pod.containers, app], reportedContainers: 3 };
+    expect(flips({ ...pod, pod: unready })).toEqual(["mesh-1"]);
+    expect(flips(facts({ image: "mesh:1" }, { image: "mesh:2", ready: false }, "mesh-2"))).toEqual([]);
   });
 
   it("is over when the idle container is empty", () => {

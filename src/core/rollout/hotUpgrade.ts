@@ -11,12 +11,15 @@ const IDLE_VERSION = "0";
 
 /**
  * First half of a hot upgrade: the container that is free gets the new image and is the working one from now on; the other keeps
- * serving until the flip. Nothing changes when the other one has the wanted image already.
+ * serving until the flip. Where the other one has the wanted image already (a rollback on the way), it is the working one again, and
+ * the flip empties the one that was to follow it.
  */
 export function upgradePair(facts: PodFacts, pair: CarriedPair): PlannedWrite {
   const { pod, rules } = facts;
   const { target, other } = chooseTarget(facts, pair);
-  if (other.image === pair.sidecar.image) return NO_CHANGE;
+  if (other.image === pair.sidecar.image) {
+    return other === pair.working ? NO_CHANGE : { ...NO_CHANGE, working: [[pair.sidecar.name, other.name]] };
+  }
   const version = rules.set.resourceVersion;
   return {
     images: [{ list: pair.sidecar.list, container: target, image: pair.sidecar.image }],

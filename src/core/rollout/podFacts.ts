@@ -77,17 +77,14 @@ export function credibleAt({ pod, rules, bookkeeping, carried, records }: PodFac
 }
 
 /**
- * The pairs whose idle half is to be emptied: the new container works and everything else in the pod is ready. A pod that differs
- * from the set in more than images is left alone, so that editing the empty image restarts nothing.
+ * The pairs whose idle half is to be emptied, once the new container of each serves; other containers of the pod do not matter. A
+ * pod that differs from the set in more than images is left alone, so that editing the empty image restarts nothing.
  */
 export function pairsToFlip({ pod, carried, records, sameButImages }: PodFacts): readonly CarriedPair[] {
-  const pairs = carried.filter((one) => one.kind === "pair");
-  const due = pairs.filter(isHalfWay);
+  const due = carried.filter(isHalfWay);
   if (due.length === 0 || !sameButImages) return [];
-  const idle = new Set(pairs.map((pair) => pair.idle.name));
-  const others = containersOf(carried).filter(({ name }) => !idle.has(name));
-  const othersReady = pod.containers.every(({ name, status }) => idle.has(name) || !status || status.ready);
-  return isConsistent(pod, others, records) && (isRunningAndReady(pod) || othersReady) ? due : [];
+  const serve = due.every(({ working }) => working.status?.ready && isConsistent(pod, [working], records));
+  return serve ? due : [];
 }
 
 /** A pair whose idle container still runs a real image: the flip is to come. */

@@ -59,6 +59,8 @@ export class RolloutBook {
   readonly #reported = new ReportedPods((key) => this.#entries.get(key)?.report.failing);
   /** Pods whose readiness may still be that of the containers before the restart. */
   readonly #doubtful = new Map<string, Entry>();
+  /** Pods whose flip was refused, until they are tried again. */
+  readonly #refusedFlips = new Map<string, number>();
   /** Candidates whose write was refused, until they are tried again. */
   readonly #deferred = new Map<string, { readonly until: number; readonly message: string }>();
   /** Of those, the ones that are being tried again. */
@@ -143,12 +145,14 @@ export class RolloutBook {
   remove(key: string): void {
     this.#strike(key);
     this.#deferred.delete(key);
+    this.#refusedFlips.delete(key);
     this.#retried.delete(key);
   }
 
   /** The API server refuses to have this pod upgraded: others have their turn until then, whatever happens to the pod. */
   defer(key: string, until: number, message: string): void {
     const entry = this.#entries.get(key);
+    if (this.#flips.delete(key)) this.#refusedFlips.set(key, until);
     if (!entry || entry.judgement.settled) return;
     this.#candidates.delete(entry.pod);
     this.#retried.delete(key);
@@ -302,10 +306,13 @@ export class RolloutBook {
     { now, latestRevision }: { readonly now: number; readonly latestRevision: string },
   ): readonly PodAction[] {
     const { updateStrategy } = this.#rules.set.spec;
-    if (this.#stopped || updateStrategy.paused || updateStrategy.type === "NotUpdate") return [];
+    if (this.#stopped || updateStrategy.type === "NotUpdate") return [];
+    const flips = [...this.#flips.values()].map((pod) => this.#flip(pod, now));
+    // What was started is finished: a pod that is half way runs two versions and holds budget for as long as it lasts.
+    if (updateStrategy.paused) return flips;
     const marks = [...this.#marks.values()].map((pod) => this.#mark(pod, now));
     // While a hot upgrade can be finished nothing new is started: the flip frees the budget that the pod holds.
-    if (this.#flips.size > 0) return [...marks, ...[...this.#flips.values()].map((pod) => this.#flip(pod, now))];
+    if (flips.length > 0) return [...marks, ...flips];
     const upgrades = wave.flatMap((candidate): PodAction[] => {
       const { pod, judgement } = this.#entries.get(podKey(candidate))!;
       const patch = upgradePatch(podFacts(pod, this.#rules), { now, latestRevision });
@@ -360,7 +367,7 @@ export class RolloutBook {
     this.#entries.set(key, entry);
     this.#count(entry, 1);
     if (judgement.credibleAt !== undefined) this.#doubtful.set(key, entry);
-    if (judgement.flips) this.#flips.set(key, pod);
+    if (judgement.flips && !this.#refusedFlips.has(key)) this.#flips.set(key, pod);
     if (judgement.upgradable !== undefined) this.#marks.set(key, pod);
     return entry;
   }
@@ -396,6 +403,12 @@ export class RolloutBook {
       this.#retried.add(key);
       this.#candidates.add(entry.pod);
     }
+    for (const [key, until] of this.#refusedFlips) {
+      if (until > now) continue;
+      this.#refusedFlips.delete(key);
+      const entry = this.#entries.get(key);
+      if (entry?.judgement.flips) this.#flips.set(key, entry.pod);
+    }
     for (const [key, entry] of this.#doubtful) {
       if (entry.judgement.credibleAt! > now) continue;
       this.#doubtful.delete(key);
@@ -410,6 +423,7 @@ export class RolloutBook {
     const times = [
       ...[...this.#doubtful.values()].map(({ judgement }) => judgement.credibleAt!),
       ...[...this.#deferred.values()].map(({ until }) => until),
+      ...this.#refusedFlips.values(),
       ...(this.#reported.nextDeadline === undefined ? [] : [this.#reported.nextDeadline]),
     ];
     return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - now);
