@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ordinalOf } from "../../src/core/injection/podOrdinal.ts";
 import { DEEPEST_NESTING, TOO_DEEP } from "../../src/core/kube/nesting.ts";
 import type { ControllerRevision, Json } from "../../src/core/kube/object.ts";
 import { formatInPlaceStates, parseInPlaceStates } from "../../src/core/pod/inPlaceState.ts";
@@ -100,6 +101,14 @@ describe("what fuzzing has found", () => {
   it("a source of variables whose list is null has none", () => {
     const sidecar = { name: "side", image: "s:1", transferEnv: [{ sourceContainerName: "app", envName: "X" }] };
     expect(injectedWith(sidecar, { name: "app", env: null })).toMatchObject({ allowed: true, warnings: [] });
+  });
+
+  it("a pod of a StatefulSet whose name is null has no ordinal", () => {
+    const owner = { apiVersion: "apps/v1", kind: "StatefulSet", name: "web", uid: "u", controller: true };
+    const { metadata, ...pod } = aPodObject();
+    expect(ordinalOf({ ...pod, metadata: { ...metadata, name: null as never, ownerReferences: [owner] } })).toBe(
+      undefined,
+    );
   });
 
   it("an amount of a pod that cannot become a text is refused", async () => {

@@ -15,7 +15,8 @@ export function controllerOf({ metadata }: Pod): OwnerReference | undefined {
 export function ordinalOf(pod: Pod): number | undefined {
   const owner = controllerOf(pod);
   if (owner === undefined) return undefined;
-  const { name = "", annotations, labels } = pod.metadata;
+  const { annotations, labels } = pod.metadata;
+  const name = pod.metadata.name ?? "";
   if (owner.kind === "Job") return ordinal(annotations?.[JOB_INDEX] ?? labels?.[JOB_INDEX]);
   // Its pods have random suffixes, which may happen to be digits.
   if (owner.kind === "ReplicaSet") return undefined;
