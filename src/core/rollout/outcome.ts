@@ -22,6 +22,7 @@ export function outcomeOf({ verdicts, after }: Pick<Playback, "verdicts" | "afte
 
 const BLOCKED: ReadonlySet<string> = new Set<Because>([
   "maxUnavailable",
+  "maxUnavailablePerOwner",
   "previousUpgradeRunning",
   "flipPending",
   "writeRefused",

@@ -11,7 +11,7 @@ export interface Finding {
   readonly message: string;
 }
 
-/** Every code that is told has a section in docs/reference/reasons.md; the gaps belong to what only the pods can tell. */
+/** Every code that is told has a section in docs/reference/reasons.md; the gap is an error. */
 const NAMES = {
   L01: "maxUnavailableZero",
   L02: "beyondImage",
@@ -20,6 +20,7 @@ const NAMES = {
   L06: "budgetExhausted",
   L07: "floatingTag",
   L08: "emptyImageMissing",
+  L09: "scatterKeyMissing",
   L10: "partitionKeepsAll",
   L11: "uncoveredChange",
   L12: "pullPolicyByTag",
