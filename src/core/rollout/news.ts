@@ -10,17 +10,19 @@ export interface News {
   readonly message: string;
 }
 
-export type NewsReason =
-  | "WaveStarted"
-  | "WaveDone"
-  | "RolloutComplete"
-  | "Blocked"
-  | "Paused"
-  | "Resumed"
-  | "CoverageGap"
-  | "SidecarDrift"
-  | "NotUpgradablePods"
-  | "SidecarsRemain";
+export const NEWS_REASONS = [
+  "WaveStarted",
+  "WaveDone",
+  "RolloutComplete",
+  "Blocked",
+  "Paused",
+  "Resumed",
+  "CoverageGap",
+  "SidecarDrift",
+  "NotUpgradablePods",
+  "SidecarsRemain",
+] as const;
+type NewsReason = (typeof NEWS_REASONS)[number];
 
 type Status = SidecarSetStatus | RolloutStatus;
 
