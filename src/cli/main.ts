@@ -119,6 +119,47 @@ ${EXIT_CODES}`,
     .action(async (options) => (await import("./commands/inject.ts")).inject(options));
 
   root
+    .command("preview")
+    .description("say what a changed SidecarSet would do to the pods of a cluster; writes nothing")
+    .requiredOption("-f, --filename <file>", FILES, collect)
+    .option("-R, --recursive", RECURSIVE)
+    .option("--sidecar-set <name>", "which one, when the files hold several")
+    .option(
+      "--snapshot <file>",
+      "pods, namespaces, revisions and SidecarSets as kubectl prints them, instead of a cluster",
+      collect,
+    )
+    .option("--kubeconfig <file>", "cluster to read from; left out: $KUBECONFIG, then ~/.kube/config")
+    .option("--context <name>", "context of the kubeconfig; left out: its current one")
+    .option("--system-namespace <name>", "namespace of revisions and of the manager", "kruise-system")
+    .addOption(
+      new Option("--restart-seconds <time>", "from the changed image until a pod is ready again, e.g. 30 or 5..40")
+        .argParser(secondsRange("--restart-seconds"))
+        .default([30, 30], "30"),
+    )
+    .addOption(
+      new Option("--dry-run <how>", "whether the API server and its admission are asked too")
+        .choices(["server", "none"])
+        .default("server"),
+    )
+    .option("--pods", "list every pod, in the order of the upgrades")
+    .addOption(new Option("-o, --output <format>", "form of the result").choices(["text", "json"]).default("text"))
+    .addHelpText(
+      "after",
+      `
+Decided by the functions of the controller, played to the end. Ends with 3 when anything is found: a warning with its code, pods that
+never get the change, a refusal of the API server.
+
+Examples:
+  $ sidecarset preview -f new.yaml
+  $ sidecarset preview -f new.yaml --pods --restart-seconds 10..60
+  $ kubectl get pods,namespaces,controllerrevisions,sidecarsets -A -o yaml > snapshot.yaml
+  $ sidecarset preview -f new.yaml --snapshot snapshot.yaml -o json
+${EXIT_CODES}`,
+    )
+    .action(async (options) => (await import("./commands/preview.ts")).preview(options));
+
+  root
     .command("simulate")
     .description("play the whole rollout of a change on virtual time, for any number of pods; needs no cluster")
     .requiredOption("-f, --filename <file>", FILES, collect)
@@ -129,11 +170,10 @@ ${EXIT_CODES}`,
     .option("--owners <count>", "workloads that the pods belong to", wholeNumber("--owners", 1), 10)
     .option("--namespaces <count>", "namespaces that they are spread over", wholeNumber("--namespaces", 1), 1)
     .option("--label <spread>", "a label and its values over the pods, e.g. zone=a,b:2; may be repeated", labelSpread)
-    .option(
-      "--restart-seconds <time>",
-      "from the changed image until the pod is ready again, e.g. 30 or 5..40",
-      secondsRange("--restart-seconds"),
-      [5, 40],
+    .addOption(
+      new Option("--restart-seconds <time>", "from the changed image until a pod is ready again, e.g. 30 or 5..40")
+        .argParser(secondsRange("--restart-seconds"))
+        .default([5, 40], "5..40"),
     )
     .option("--failing <share>", "pods whose new image never comes up, e.g. 2%", share("--failing"), 0)
     .option("--not-ready <share>", "pods that are not ready by themselves, and stay so", share("--not-ready"), 0)

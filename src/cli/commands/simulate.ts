@@ -2,9 +2,9 @@ import { playForward } from "../../core/rollout/playForward.ts";
 import type { SidecarSet } from "../../core/sidecarSet/sidecarSet.ts";
 import { CommandError, EXIT } from "../exitCode.ts";
 import type { ManifestSources } from "../manifestFiles.ts";
-import { asManifest, type LocatedObject, placed, readObjects } from "../manifests.ts";
+import { asManifest, type LocatedObject } from "../manifests.ts";
 import { podPath, podTemplateOf } from "../podTemplate.ts";
-import { type ReadSidecarSet, readSidecarSets } from "../readSidecarSets.ts";
+import { chosenSet, readWholeFiles } from "../simulation/chosenSet.ts";
 import type { LabelSpread } from "../simulation/flags.ts";
 import { groupNames } from "../simulation/groupName.ts";
 import { modelledRestart } from "../simulation/kubeletModel.ts";
@@ -13,11 +13,10 @@ import { counted } from "../simulation/playText.ts";
 import { type PodTemplate, population, templatePod } from "../simulation/population.ts";
 import { progressLine } from "../simulation/progressLine.ts";
 import { storedChange } from "../simulation/setBefore.ts";
-import { setChanges } from "../simulation/setChanges.ts";
-import type { SimulationReport } from "../simulation/simulationReport.ts";
+import { setChanges, writtenSpec } from "../simulation/setChanges.ts";
+import { type SimulationReport, strategyOf } from "../simulation/simulationReport.ts";
 import { isGood, simulationText } from "../simulation/simulationText.ts";
 import { styleFor, symbolsFor } from "../terminal/style.ts";
-import { isSidecarSet } from "../validationReport.ts";
 
 interface SimulateOptions extends ManifestSources {
   readonly pods: number;
@@ -39,8 +38,8 @@ const DAY_MS = 24 * 3_600_000;
 
 /** A rollout on pods that do not exist, decided by the controller's own functions. */
 export async function simulate(options: SimulateOptions): Promise<void> {
-  const objects = await readFiles(options);
-  const { set, source } = chosenSet(objects, options.sidecarSet, "-f");
+  const objects = await readWholeFiles(options);
+  const { set, source, manifest } = chosenSet(objects, options.sidecarSet, { flag: "-f" });
   const from = options.from === undefined ? undefined : await setOf(options.from, set);
   const change = storedChange(set, from, START - 60 * DAY_MS);
   const templates = objects.flatMap(podTemplate);
@@ -63,19 +62,14 @@ export async function simulate(options: SimulateOptions): Promise<void> {
     onProgress: progress.show,
   });
   progress.clear();
-  const { updateStrategy } = set.spec;
   const report: SimulationReport = {
     apiVersion: "cli.sidecarset/v1",
     kind: "SimulationReport",
     generatedAt: new Date().toISOString(),
     sidecarSet: set.name,
     source,
-    changes: setChanges(change.before, change.after, writtenSpec(objects, set)),
-    strategy: {
-      maxUnavailable: updateStrategy.maxUnavailable,
-      partition: updateStrategy.partition,
-      scatter: updateStrategy.scatterStrategy.map(({ key, value }) => (value === undefined ? key : `${key}=${value}`)),
-    },
+    changes: setChanges(change.before, change.after, writtenSpec(manifest)),
+    strategy: strategyOf(set),
     assumptions: {
       pods: options.pods,
       owners,
@@ -97,29 +91,11 @@ export async function simulate(options: SimulateOptions): Promise<void> {
   if (!isGood(report)) throw new CommandError(whatIsWrong(report), EXIT.blocked);
 }
 
-async function readFiles(sources: ManifestSources): Promise<readonly LocatedObject[]> {
-  const { objects, problems } = await readObjects(sources);
-  const errors = problems.filter(({ severity }) => severity === "error");
-  if (errors.length === 0) return objects;
-  throw new CommandError(errors.map((problem) => `${placed(problem)}: ${problem.message}`).join("\n"));
-}
-
-function chosenSet(objects: readonly LocatedObject[], name: string | undefined, flag: string): ReadSidecarSet {
-  const read = readSidecarSets(objects.filter(isSidecarSet).map(asManifest), undefined);
-  const named = name === undefined ? read : read.filter(({ set }) => set.name === name);
-  const [only] = named;
-  if (only && named.length === 1) return only;
-  const names = read.map(({ set }) => set.name).join(", ");
-  if (read.length === 0) throw new CommandError(`no SidecarSet among the files: add one with ${flag}`, EXIT.usage);
-  if (named.length === 0) throw new CommandError(`--sidecar-set "${name}": the files have ${names}`, EXIT.usage);
-  throw new CommandError(`several SidecarSets among the files (${names}): say which with --sidecar-set`, EXIT.usage);
-}
-
 /** The set that the pods carry: of the same name, or the only one of its file. */
 async function setOf(file: string, { name }: SidecarSet): Promise<SidecarSet> {
-  const objects = await readFiles({ filename: [file] });
+  const objects = await readWholeFiles({ filename: [file] });
   const isThere = objects.some(({ object }) => (object.metadata as { readonly name?: unknown } | null)?.name === name);
-  return chosenSet(objects, isThere ? name : undefined, "--from").set;
+  return chosenSet(objects, isThere ? name : undefined, { flag: "--from" }).set;
 }
 
 function podTemplate(located: LocatedObject): readonly PodTemplate[] {
@@ -131,14 +107,6 @@ function podTemplate(located: LocatedObject): readonly PodTemplate[] {
   const title = `${object.kind} ${name}`;
   if (template === undefined) throw new CommandError(`${source}: ${title}: ${path.join(".")}: an object is expected`);
   return [{ title, name, pod: templatePod(template) }];
-}
-
-function writtenSpec(objects: readonly LocatedObject[], { name }: SidecarSet) {
-  const written = objects
-    .filter(isSidecarSet)
-    .map(asManifest)
-    .find(({ object }) => object.metadata.name === name);
-  return (written?.object as { readonly spec?: object } | undefined)?.spec ?? {};
 }
 
 function whatIsWrong({ result, reasons, pods, unavailable }: SimulationReport): string {

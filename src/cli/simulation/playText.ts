@@ -2,6 +2,7 @@ import { widthOf } from "../terminal/lineWidth.ts";
 import type { Style, Symbols } from "../terminal/style.ts";
 import type { PlayReport, WaveReport } from "./playReport.ts";
 import type { SetChange } from "./setChanges.ts";
+import type { StrategyReport } from "./simulationReport.ts";
 
 export interface Look {
   readonly style: Style;
@@ -69,11 +70,11 @@ const LONGEST_VALUE = 60;
 const SHOWN_WAVES = 12;
 const SHOWN_AT_THE_END = 2;
 
-export function waveLines({ waves }: PlayReport, { symbols }: Look): readonly string[] {
+export function waveLines({ waves, reasons }: PlayReport, { symbols }: Look): readonly string[] {
   if (waves.length === 0) return [];
   const groups = [...new Set(waves.flatMap((wave) => Object.keys(wave.groups ?? {})))].toSorted();
   const shownGroups = groups.length <= MOST_GROUPS ? groups : [];
-  const head = ["wave", "pods", ...shownGroups, "start", "ready", "in flight", "first pods"];
+  const head = ["wave", "pods", ...shownGroups.map(withoutPrefixes), "start", "ready", "in flight", "first pods"];
   const rows = shortened(waves).map((wave) => [
     wave.first === 0 ? "free" : wave.first === wave.last ? String(wave.first) : `${wave.first}-${wave.last}`,
     counted(wave.pods),
@@ -83,7 +84,22 @@ export function waveLines({ waves }: PlayReport, { symbols }: Look): readonly st
     counted(wave.inFlight),
     wave.examples.slice(0, SHOWN_EXAMPLES).join(", ") + (wave.pods > SHOWN_EXAMPLES ? `, ${symbols.ellipsis}` : ""),
   ]);
-  return table([head, ...rows], new Set([0, head.length - 1])).map((line) => `  ${line}`);
+  const kept = reasons.filter(({ because }) => because === "partition");
+  const held = kept.map(({ pods }) => [
+    "hold",
+    counted(pods),
+    ...shownGroups.map(() => ""),
+    "",
+    "",
+    "",
+    "kept by partition",
+  ]);
+  return table([head, ...rows, ...held], new Set([0, head.length - 1])).map((line) => `  ${line}`);
+}
+
+/** `topology.kubernetes.io/zone=a` is `zone=a` where there is little room. */
+function withoutPrefixes(group: string): string {
+  return group.replaceAll(/[\w.-]+\/(?=[^=,]+=)/g, "");
 }
 
 const MOST_GROUPS = 6;
@@ -148,4 +164,15 @@ export function reasonLines({ reasons }: PlayReport): readonly string[] {
     because === "upToDate" ? "" : examples.join(", "),
   ]);
   return table(rows, new Set([1, 2, 3]));
+}
+
+export function strategyLine({ strategy, unavailable }: PlayReport & { readonly strategy: StrategyReport }): string {
+  const { maxUnavailable, partition, scatter } = strategy;
+  const limit =
+    typeof maxUnavailable === "string" && unavailable.limit !== null ? ` = ${counted(unavailable.limit)}` : "";
+  return [
+    `maxUnavailable ${maxUnavailable}${limit}`,
+    ...(partition === 0 ? [] : [`partition ${partition}`]),
+    ...(scatter.length > 0 ? [`scatter ${scatter.join(", ")}`] : []),
+  ].join(", ");
 }

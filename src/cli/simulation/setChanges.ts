@@ -5,6 +5,7 @@ import type { WrittenSpec } from "../../core/sidecarSet/lint/finding.ts";
 import { templateChanges } from "../../core/sidecarSet/lint/templateChanges.ts";
 import { SIDECAR_LISTS } from "../../core/sidecarSet/sidecarDifferences.ts";
 import type { SidecarSet } from "../../core/sidecarSet/sidecarSet.ts";
+import type { Manifest } from "../manifests.ts";
 
 /** One field that differs between two states of a SidecarSet, and how running pods take that. */
 export interface SetChange {
@@ -72,4 +73,9 @@ function present(from: Json | undefined, to: Json | undefined): Pick<SetChange, 
 
 function textOf(value: Json | undefined): string {
   return value === undefined ? "" : encodeSorted(value);
+}
+
+/** The spec before defaults were filled in; only of what admission would take. */
+export function writtenSpec({ object }: Manifest): WrittenSpec {
+  return (object as { readonly spec?: WrittenSpec }).spec ?? {};
 }

@@ -1,3 +1,4 @@
+import type { SidecarSet } from "../../core/sidecarSet/sidecarSet.ts";
 import type { LabelSpread } from "./flags.ts";
 import type { PlayReport } from "./playReport.ts";
 import type { SetChange } from "./setChanges.ts";
@@ -32,4 +33,10 @@ export interface StrategyReport {
   readonly maxUnavailable: number | string;
   readonly partition: number | string;
   readonly scatter: readonly string[];
+}
+
+export function strategyOf({ spec }: SidecarSet): StrategyReport {
+  const { maxUnavailable, partition, scatterStrategy } = spec.updateStrategy;
+  const scatter = scatterStrategy.map(({ key, value }) => (value === undefined ? key : `${key}=${value}`));
+  return { maxUnavailable, partition, scatter };
 }

@@ -8,6 +8,7 @@ import {
   reasonLines,
   requestsLine,
   section,
+  strategyLine,
   unavailableLine,
   waveLines,
 } from "./playText.ts";
@@ -43,17 +44,6 @@ function titleLine({ sidecarSet, result, durationSeconds, pods }: SimulationRepo
   };
   const counts = `${counted(updated)} of ${counted(matched)} pods updated, ${counted(ready)} ready`;
   return `${symbol[result]} ${style.bold(sidecarSet)}: ${result} after ${clockTime(durationSeconds)}  ${counts}`;
-}
-
-function strategyLine({ strategy, unavailable }: SimulationReport): string {
-  const { maxUnavailable, partition, scatter } = strategy;
-  const limit =
-    typeof maxUnavailable === "string" && unavailable.limit !== null ? ` = ${counted(unavailable.limit)}` : "";
-  return [
-    `maxUnavailable ${maxUnavailable}${limit}`,
-    ...(partition === 0 ? [] : [`partition ${partition}`]),
-    ...(scatter.length > 0 ? [`scatter ${scatter.join(", ")}`] : []),
-  ].join(", ");
 }
 
 function populationLines({ assumptions }: SimulationReport): readonly string[] {
