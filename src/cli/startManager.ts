@@ -46,7 +46,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     const common = { copies, cluster, environment, systemNamespace };
     server = await startWebhookServer({ ...listen, ...common, certificate, rules, tally });
     const url = `https://${reachable(listen.host)}:${server.port}`;
-    const controller = new SidecarSetController({ ...common, signal });
+    const controller = new SidecarSetController({ ...common, signal, excludedNamespaces: rules.excludedNamespaces });
     await controller.start();
     const address = options.address === "listen" ? { url } : options.address;
     await register(cluster, { address, caBundle: authority, rules });

@@ -2,12 +2,15 @@ import type { Labels } from "../core/kube/labelSelector.ts";
 import { type PodRecord, podKey } from "../core/pod/podRecord.ts";
 import { openBook } from "../core/rollout/planRollout.ts";
 import type { RolloutBook } from "../core/rollout/rolloutBook.ts";
+import { canaryBaseOf } from "../core/sidecarSet/canary.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 
 export interface BookSources {
   /** Every pod, our own writes included. */
   readonly pods: () => Iterable<PodRecord>;
   readonly namespaceLabels: () => ReadonlyMap<string, Labels>;
+  /** Never injected; default none. */
+  readonly excludedNamespaces?: readonly string[] | undefined;
 }
 
 /**
@@ -18,6 +21,8 @@ export interface BookSources {
 export class RolloutBooks {
   readonly #sources: BookSources;
   readonly #books = new Map<string, RolloutBook>();
+  /** Names of canaries by that of their base. */
+  readonly #canaries = new Map<string, Set<string>>();
 
   constructor(sources: BookSources) {
     this.#sources = sources;
@@ -33,10 +38,24 @@ export class RolloutBooks {
   }
 
   setChanged(set: SidecarSet): readonly string[] {
-    if (this.#books.get(set.name)?.follow(set)) return [set.name];
-    const sources = { pods: this.#sources.pods(), namespaces: this.#sources.namespaceLabels() };
-    this.#books.set(set.name, openBook({ set, ...sources }));
-    return [set.name];
+    const base = this.#baseWithNewCanary(set);
+    if (!this.#books.get(set.name)?.follow(set)) this.#open(set);
+    if (base) this.#open(base);
+    return [set.name, ...(base ? [base.name] : [])];
+  }
+
+  #open(set: SidecarSet): void {
+    const { pods, namespaceLabels, excludedNamespaces = [] } = this.#sources;
+    const surroundings = { excludedNamespaces, canaries: this.#canaries.get(set.name) ?? new Set() };
+    this.#books.set(set.name, openBook({ set, pods: pods(), namespaces: namespaceLabels(), surroundings }));
+  }
+
+  /** Pods that carry a canary are without its base on purpose: the base's book is opened anew when it gets one. */
+  #baseWithNewCanary({ name, annotations }: SidecarSet): SidecarSet | undefined {
+    const base = canaryBaseOf(annotations);
+    if (base === undefined || this.#canaries.get(base)?.has(name)) return undefined;
+    this.#canaries.set(base, new Set([...(this.#canaries.get(base) ?? []), name]));
+    return base === name ? undefined : this.#books.get(base)?.set;
   }
 
   setGone(name: string): void {

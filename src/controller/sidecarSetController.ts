@@ -29,6 +29,8 @@ export interface ControllerOptions {
   readonly copies: RolloutCopies;
   /** Where the ControllerRevisions live. */
   readonly systemNamespace?: string;
+  /** Namespaces whose pods are never injected. */
+  readonly excludedNamespaces?: readonly string[];
   /** Ends the work; what is under way is finished. */
   readonly signal: AbortSignal;
 }
@@ -73,6 +75,7 @@ export class SidecarSetController {
     this.#books = new RolloutBooks({
       pods: () => this.#allPods(),
       namespaceLabels: () => this.#namespaceLabels(),
+      excludedNamespaces: options.excludedNamespaces,
     });
     this.#queue = new WorkQueue({
       clock,

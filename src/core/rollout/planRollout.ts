@@ -5,7 +5,7 @@ import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import type { Stop } from "../sidecarSet/stopSwitches.ts";
 import { RolloutBook } from "./rolloutBook.ts";
 import type { RolloutPlan } from "./rolloutPlan.ts";
-import { isSelected, rolloutRules } from "./rolloutRules.ts";
+import { isSelected, rolloutRules, type Surroundings } from "./rolloutRules.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Everything a rollout of one set depends on, at one moment. */
@@ -16,6 +16,7 @@ export interface RolloutSnapshot {
   /** Labels of every namespace by its name. */
   readonly namespaces: ReadonlyMap<string, Labels>;
   readonly revisions: Iterable<ControllerRevision>;
+  readonly surroundings?: Surroundings;
   /** Somebody stopped all updates in place. */
   readonly updatesStopped?: Stop | undefined;
   /** Milliseconds since the epoch. */
@@ -34,8 +35,13 @@ export function planRollout(snapshot: RolloutSnapshot): RolloutPlan & {
   return { ...plan, verdicts: book.verdicts(now, revisions) };
 }
 
-export function openBook({ set, pods, namespaces }: Pick<RolloutSnapshot, "set" | "pods" | "namespaces">): RolloutBook {
-  const rules = rolloutRules(set);
+export function openBook({
+  set,
+  pods,
+  namespaces,
+  surroundings,
+}: Pick<RolloutSnapshot, "set" | "pods" | "namespaces" | "surroundings">): RolloutBook {
+  const rules = rolloutRules(set, surroundings);
   const selected = [...pods].filter((pod) => isSelected(rules, pod, namespaces.get(pod.namespace)));
   return RolloutBook.open(rules, selected);
 }

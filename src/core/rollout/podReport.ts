@@ -18,7 +18,7 @@ export interface PodReport {
 }
 
 /** Codes of docs/reference/reasons.md. What a pod asks for itself comes first, then what is certain, then what is likely. */
-export type UncoveredCode = "I09" | "I12" | "I10" | "I04" | "I03" | "I06";
+export type UncoveredCode = "I09" | "I05" | "I12" | "I10" | "I07" | "I04" | "I03" | "I06";
 
 /** @param available every sidecar is at its image and the pod is ready */
 export function reportOn(facts: PodFacts, available: boolean): PodReport {
@@ -43,11 +43,13 @@ const INACTIVE: PodReport = Object.freeze({ ...ORDINARY, active: false });
 const MIRROR = "kubernetes.io/config.mirror";
 
 /** From the pod alone: whether the webhook could not be reached when it was created is not recorded anywhere. */
-function uncovered({ pod, rules, injected }: PodFacts): UncoveredCode {
-  const { set } = rules;
+function uncovered({ pod, rules, injected, bookkeeping }: PodFacts): UncoveredCode {
+  const { set, surroundings } = rules;
   if (pod.annotations[MIRROR] !== undefined) return "I09";
+  if (surroundings.excludedNamespaces?.includes(pod.namespace)) return "I05";
   if (set.spec.injectionStrategy.optOut === "Allow" && optOutMark(set, pod) !== undefined) return "I12";
   if (injected) return "I10";
+  if (bookkeeping.injectedList.some((name) => surroundings.canaries?.has(name))) return "I07";
   // Both times are whole seconds: of two objects made in the same one, the set was not known yet.
   if (pod.createdAt !== undefined && set.createdAt !== undefined && pod.createdAt <= set.createdAt) return "I04";
   return set.spec.injectionStrategy.paused ? "I03" : "I06";

@@ -110,6 +110,10 @@ export class RolloutBook {
     return isNamespaceSelected(this.#rules, labels);
   }
 
+  get set(): SidecarSet {
+    return this.#rules.set;
+  }
+
   has(key: string): boolean {
     return this.#entries.has(key);
   }

@@ -7,9 +7,18 @@ import { defaultOrder, inOrder, type PodOrder } from "./order.ts";
 import { priorityOrder } from "./priorityOrder.ts";
 import { type GroupPath, scatterGroups } from "./scatter.ts";
 
+/** What is to be known beside the set to say why a pod has no sidecars. */
+export interface Surroundings {
+  /** Namespaces that are never injected; default none. */
+  readonly excludedNamespaces?: readonly string[];
+  /** Names of the canaries that stand in for this set; default none. */
+  readonly canaries?: ReadonlySet<string>;
+}
+
 /** A SidecarSet made ready to judge many pods. */
 export interface RolloutRules {
   readonly set: SidecarSet;
+  readonly surroundings: Surroundings;
   /** As admission wrote them on the set; empty when it did not. */
   readonly hash: string;
   readonly hashWithoutImage: string;
@@ -26,11 +35,12 @@ export interface RolloutRules {
   readonly groupOf: ((pod: PodRecord) => GroupPath) | undefined;
 }
 
-export function rolloutRules(set: SidecarSet): RolloutRules {
+export function rolloutRules(set: SidecarSet, surroundings: Surroundings = {}): RolloutRules {
   const { spec } = set;
   const { priorityStrategy } = spec.updateStrategy;
   return {
     set,
+    surroundings,
     hash: set.annotations[HASH_ANNOTATION] ?? "",
     hashWithoutImage: set.annotations[HASH_WITHOUT_IMAGE_ANNOTATION] ?? "",
     selector: spec.selector ? compiled(spec.selector) : NOTHING,

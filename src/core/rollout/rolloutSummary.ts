@@ -68,4 +68,4 @@ export const UNFINISHED = ["U08"] as const;
 /** Without sidecars although they ought to have them … */
 export const GAPS = ["I03", "I04", "I06", "I10"] as const;
 /** … and without them because somebody wants it so. */
-export const WITHOUT_ON_PURPOSE = ["I09", "I12"] as const;
+export const WITHOUT_ON_PURPOSE = ["I05", "I07", "I09", "I12"] as const;

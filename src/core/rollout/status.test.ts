@@ -58,7 +58,9 @@ function planOf(fleet: Fleet): RolloutPlan {
   const { pods, upgraded = 0, now = NOW } = fleet;
   const set = setOf(fleet);
   const records = pods.map((traits, index) => aPod({ name: `web-${index}`, ...traits }));
-  const book = openBook({ set, pods: records, namespaces: new Map([["default", {}]]) });
+  const namespaces = new Map(["default", "excluded"].map((name) => [name, {}]));
+  const surroundings = { excludedNamespaces: ["excluded"], canaries: new Set(["the-canary"]) };
+  const book = openBook({ set, pods: records, namespaces, surroundings });
   const revisions = [...(fleet.revisions ?? []), revisionOf(set, { revision: 9, collisionCount: 0 })];
   return book.plan({ revisions, collisionCount: 0, now, upgraded });
 }
@@ -328,11 +330,13 @@ describe("the coverage", () => {
   });
 
   it.each<[string, PodTraits]>([
+    ["I05", { namespace: "excluded", annotations: NOT_INJECTED }],
+    ["I07", { annotations: { "kruise.io/sidecarset-injected-list": "other,the-canary" } }],
     ["I12", { labels: { "sidecarset.kruise.io/inject": "false" }, annotations: NOT_INJECTED }],
     ["I09", { annotations: { ...NOT_INJECTED, "kubernetes.io/config.mirror": "x" } }],
   ])("%s: pods that are without on purpose are counted and leave no gap", (code, traits) => {
     const status = statusOf({ pods: [traits, updated], metadata });
-    expect(status.waiting).toEqual([{ code, count: 1, examples: ["default/web-0"] }]);
+    expect(status.waiting).toEqual([{ code, count: 1, examples: [expect.stringMatching(/\/web-0$/)] }]);
     expect(told(status)).toMatchObject({ CoverageComplete: "True AllInjected" });
     expect(status.selectedPods).toBe(2);
   });
