@@ -35,6 +35,17 @@ describe("which revision a pod gets", () => {
     expect(imageOf(chosen(aSidecarSet(spec), POD))).toBe(which === "pinned" ? "logtail:0" : "logtail:2");
   });
 
+  it("is named after the template when the status still names that of an older one", () => {
+    const set = aSidecarSet({}, { generation: 2 });
+    const recorded = revisionOf(set, { revision: 7, collisionCount: 0 }).metadata.name!;
+    const told = (observedGeneration: number | undefined) =>
+      chosen({ ...set, status: { ...set.status, observedGeneration, latestRevision: "before" } }, POD)
+        .controllerRevision;
+    expect(told(1)).toBe(recorded);
+    expect(told(2)).toBe("before");
+    expect(told(undefined)).toBe("before");
+  });
+
   it("a partition that is no percentage refuses the pod under policy Partial", () => {
     const set = aSidecarSet({ ...pin("Partial"), updateStrategy: { partition: "half" } });
     const refused = chooseRevision(set, [revision("logtail:0", 1)], POD);

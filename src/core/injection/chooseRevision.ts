@@ -1,7 +1,9 @@
 import { compileSelectorOnce } from "../kube/labelSelector.ts";
 import type { ControllerRevision } from "../kube/object.ts";
+import { oncePer } from "../oncePer.ts";
 import { err, ok, type Result } from "../result.ts";
 import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/annotations.ts";
+import { revisionOf } from "../sidecarSet/revision.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import type { PodsByHash } from "./carriedRevisions.ts";
 import { carriesAlready } from "./earlierContainers.ts";
@@ -32,14 +34,14 @@ export function chooseRevision(
   candidate: PodOfSplit,
 ): Result<ChosenRevision, InjectionError> {
   const pin = set.spec.injectionStrategy.revision;
-  if (pin === undefined) return ok(live(set));
+  if (pin === undefined) return ok(newest(set));
   const isPinned = pin.revisionName !== undefined || pin.customVersion !== undefined;
   const pinned = isPinned ? findPinnedRevision(set, revisions) : undefined;
   if (pin.policy === "FollowPartition") {
     const carried = candidate.carried?.ofAll(set.name) ?? NO_PODS;
     return split(set, pinned?.ok ? pinned.value : findOldRevision(set, revisions, carried), candidate);
   }
-  if (!pinned?.ok) return pinned ?? ok(live(set));
+  if (!pinned?.ok) return pinned ?? ok(newest(set));
   if (pin.policy === "Partial") return split(set, pinned.value, candidate);
   return ok(older(pinned.value, "the injection strategy pins it for all pods"));
 }
@@ -55,12 +57,12 @@ function split(
   old: SidecarSet | undefined,
   candidate: PodOfSplit,
 ): Result<ChosenRevision, InjectionError> {
-  const newest = live(set);
-  if (carriesAlready(candidate.pod, newest)) return ok(newest);
+  const latest = newest(set);
+  if (carriesAlready(candidate.pod, latest)) return ok(latest);
   if (old && carriesAlready(candidate.pod, live(old))) return ok(older(old, "the pod carries it already"));
   const why = whyOld(set, old, candidate);
   if (!why.ok) return why;
-  const chosen = why.value === undefined ? newest : old ? older(old, why.value) : withoutOld(newest, why.value);
+  const chosen = why.value === undefined ? latest : old ? older(old, why.value) : withoutOld(latest, why.value);
   const countsFor = ordinalOf(candidate.pod) === undefined ? controllerOf(candidate.pod)?.uid : undefined;
   return ok(countsFor === undefined ? chosen : { ...chosen, countsFor });
 }
@@ -91,6 +93,18 @@ function whyOld(
   const kept = typeof partition === "string" ? `${partition} of the` : `${partition} of ${matchedPods}`;
   return ok(`the partition keeps back ${kept} pods, this one among them`);
 }
+
+/** A status is about a generation: the name of a template that is newer is worked out as the controller will do. */
+function newest(set: SidecarSet): ChosenRevision {
+  const { observedGeneration = set.generation } = set.status;
+  if (observedGeneration >= set.generation) return live(set);
+  return { ...live(set), controllerRevision: nameOfTemplate(set) };
+}
+
+const nameOfTemplate = oncePer((set: SidecarSet): string => {
+  const collisionCount = set.status.collisionCount ?? 0;
+  return revisionOf(set, { revision: 0, collisionCount }).metadata.name ?? "";
+});
 
 function live(set: SidecarSet): ChosenRevision {
   return {

@@ -73,6 +73,16 @@ describe("an image by digest", () => {
   });
 });
 
+it("a container is judged by its own kind of image, whatever kind those before it have", () => {
+  const pod = aPod({ image: "a:2", status: { image: "a:2", imageID: "a" } });
+  const digest = { ...pod.containers[0]!, name: "by-digest", image: `r.io/b@${DIGEST}` };
+  const at = (imageId: string) => ({ ...digest, status: { ...digest.status!, imageId } });
+  const records = { sidecarSet: "logging", inPlace: { readable: true, states: new Map() }, own: undefined };
+  const both = (imageId: string) => isConsistent(pod, [pod.containers[0]!, at(imageId)], records);
+  expect(both(`r.io/b@${DIGEST}`)).toBe(true);
+  expect(both(`r.io/b@${OTHER_DIGEST}`)).toBe(false);
+});
+
 describe("a container with our own record", () => {
   it("has followed when another process runs", () => {
     expect(consistent({ generation: 2, status: { containerID: "containerd://9" } }, ranBefore({}))).toBe(true);
