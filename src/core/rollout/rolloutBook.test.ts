@@ -19,7 +19,8 @@ const podTraits = fc.record<PodTraits>({
   hashWithoutImage: fc.constantFrom("same", "same", "same", "other"),
   ready: fc.boolean(),
   phase: fc.constantFrom("Running", "Running", "Pending", "Succeeded"),
-  labels: fc.constantFrom<Record<string, string>[]>({}, { app: "other" }, { canary: "true" }),
+  labels: fc.constantFrom<Record<string, string>[]>({}, { app: "other" }, { canary: "true" }, { zone: "a" }),
+  owner: fc.constantFrom("", "a", "b"),
   deleting: fc.constantFrom(false, false, true),
   createdAt: fc.constantFrom("2026-06-04T00:00:00Z", "2026-06-05T00:00:00Z"),
   status: fc.constantFrom({}, { restartCount: 1 }, { state: { running: { startedAt: "2026-06-09T23:59:58Z" } } }),
@@ -39,7 +40,8 @@ const strategy = fc.record({
   maxUnavailable: fc.constantFrom(1, 3, "25%"),
   selector: fc.constantFrom(undefined, { matchLabels: { canary: "true" } }),
   paused: fc.constantFrom(false, false, true),
-  scatterStrategy: fc.constantFrom(undefined, [{ key: "canary", value: "*" }]),
+  maxUnavailablePerOwner: fc.constantFrom(undefined, undefined, 1, "50%"),
+  scatterStrategy: fc.constantFrom(undefined, [{ key: "canary", value: "*" }], [{ key: "zone" }, { key: "canary" }]),
 });
 
 function stateOf(book: RolloutBook, set: SidecarSet, now: number) {
@@ -96,6 +98,9 @@ describe("a book", () => {
         expect(costly.length).toBeLessThanOrEqual(Math.max(0, limit - used));
         if (step.some(({ wasReady }) => !wasReady)) expect(costly).toEqual([]);
         if (updateStrategy.paused) expect(step).toEqual([]);
+        if (updateStrategy.maxUnavailablePerOwner !== 1) return;
+        const owners = step.map(({ pod }) => pods.get(podKey(pod))!.owner).filter((owner) => owner !== "");
+        expect(new Set(owners).size).toBe(owners.length);
       }),
     );
   });
