@@ -32,7 +32,7 @@ interface Kubectl {
 describe.each([
   ["a real cluster", openReal],
   ["the embedded cluster", openEmbedded],
-])("kubectl on %s", (_name, open) => {
+])("kubectl on %s", (name, open) => {
   let kubectl: Kubectl;
   let folder: string;
   const run = (...args: readonly string[]): Promise<string> => kubectl.run("-n", NAMESPACE, ...args);
@@ -203,6 +203,69 @@ describe.each([
       await cluster.delete(SIDECAR_SETS, { name: "hurting" });
       await cluster.delete(MUTATING_WEBHOOKS, { name: "sidecarset-mutating" });
       await cluster.delete(VALIDATING_WEBHOOKS, { name: "sidecarset-validating" });
+      await manager.close();
+    }
+  });
+
+  it("get -o wide, wait and describe tell how a rollout stands", async () => {
+    const { cluster } = kubectl;
+    const stop = new AbortController();
+    const manager = await startManager({
+      cluster,
+      environment,
+      systemNamespace: NAMESPACE,
+      listen: { host: "127.0.0.1", port: 0 },
+      address: "listen",
+      signal: stop.signal,
+    });
+    const logged = (...args: readonly string[]): Promise<string> => kubectl.run("-n", "logged", ...args);
+    const header = "NAME MATCHED UPDATED READY AGE PHASE SELECTED UPDATED-READY HELD STUCK REVISION";
+    try {
+      expect(await run("create", "namespace", "logged")).toBe("namespace/logged created");
+      const namespaceSelector = { matchLabels: { "kubernetes.io/metadata.name": "logged" } };
+      const held = { updateStrategy: { maxUnavailable: 2, partition: 1 }, namespaceSelector };
+      expect(
+        await run("apply", "-f", manifest(sidecarSet({ ...held, selector: { matchLabels: { app: "web" } } }))),
+      ).toBe("sidecarset.apps.kruise.io/hurting created");
+      // The API server may take a moment to know the webhook.
+      await eventually(async () => {
+        const pod = await logged("run", "probe", "--image=app:1", "--labels=app=web", "--dry-run=server", "-o", "yaml");
+        expect(pod).toContain("logtail");
+      });
+      expect(await logged("apply", "-f", manifest(deployment(3)))).toBe("deployment.apps/web created");
+      expect(await logged("rollout", "status", "deployment/web")).toContain("successfully rolled out");
+      expect(await run("wait", "scs/hurting", "--for=condition=Ready", "--timeout=30s")).toBe(
+        "sidecarset.apps.kruise.io/hurting condition met",
+      );
+      await eventually(async () =>
+        expect(await run("get", "scs", "hurting", "-o", "wide")).toMatch(
+          new RegExp(`^${header}\nhurting 3 3 3 AGE Complete 3 3 0 0 hurting-[a-z0-9]+$`),
+        ),
+      );
+      const image = '[{"op":"replace","path":"/spec/containers/0/image","value":"logtail:2"}]';
+      expect(await run("patch", "scs", "hurting", "--type=json", "-p", image)).toMatch(/ patched$/);
+      const phase = "--for=jsonpath={.status.rollout.phase}=Held";
+      expect(await run("wait", "scs/hurting", phase, "--timeout=30s")).toMatch(/ condition met$/);
+      expect(await run("wait", "scs/hurting", "--for=condition=Ready", "--timeout=30s")).toMatch(/ condition met$/);
+      expect(await run("get", "scs", "hurting", "-o", "wide")).toMatch(
+        new RegExp(`^${header}\nhurting 3 2 3 AGE Held 3 2 1 0 hurting-[a-z0-9]+$`),
+      );
+      await eventually(async () =>
+        expect(await run("describe", "scs", "hurting")).toMatch(
+          /Normal WaveDone .* wave 1 \(logtail: 1 -> 2\) is done/,
+        ),
+      );
+      // The embedded cluster keeps no managed fields.
+      const by = name === "a real cluster" ? "kubectl-patch " : "";
+      const who =
+        'jsonpath={.status.history[0].by} {.status.history[0].result} {.status.conditions[?(@.type=="Ready")].reason}';
+      expect(await run("get", "scs", "hurting", "-o", who)).toBe(`${by}Progressing HeldByPartition`);
+    } finally {
+      await run("delete", "namespace", "logged", "--wait=false");
+      await cluster.delete(SIDECAR_SETS, { name: "hurting" });
+      await cluster.delete(MUTATING_WEBHOOKS, { name: "sidecarset-mutating" });
+      await cluster.delete(VALIDATING_WEBHOOKS, { name: "sidecarset-validating" });
+      stop.abort();
       await manager.close();
     }
   });

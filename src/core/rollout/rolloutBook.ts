@@ -15,16 +15,16 @@ import { namingFields } from "./nonImageFields.ts";
 import { ownerLimitOf } from "./ownerLimits.ts";
 import { podFacts } from "./podFacts.ts";
 import { reportOn } from "./podReport.ts";
-import { queuedPods } from "./queuedPods.ts";
 import { readsAlike } from "./readsAlike.ts";
 import { type ReportedPod, ReportedPods } from "./reportedPods.ts";
 import { planRevisions } from "./revisionHistory.ts";
 import type { PodAction, RolloutPlan, WriteStatus } from "./rolloutPlan.ts";
 import { isNamespaceSelected, isSelected, type RolloutRules } from "./rolloutRules.ts";
-import { MOST_EXAMPLES, type PodCounters, type PodsByName, type RolloutSummary } from "./rolloutSummary.ts";
+import type { PodCounters, RolloutSummary } from "./rolloutSummary.ts";
 import { needsWriting, type RolloutStatus, rolloutStatus } from "./status.ts";
 import { flipPatch, upgradePatch } from "./upgradePatch.ts";
 import type { Verdict } from "./verdict.ts";
+import { waitingPods } from "./waitingPods.ts";
 
 export interface PlanInput {
   /** Stored revisions of the set; others' are ignored. */
@@ -268,35 +268,26 @@ export class RolloutBook {
       counters: { ...this.#counters },
       selected: this.#reported.selected,
       next: wave.filter((pod) => !this.#retried.has(podKey(pod))).length,
-      waiting: [...this.#waiting(wave)]
-        .filter(([, { count }]) => count > 0)
-        .map(([code, { count, examples }]) => ({ code, count, examples }))
-        .sort((one, other) => (one.code < other.code ? -1 : 1)),
+      waiting: this.#waiting(wave, budget.ok ? budget.value.released : undefined),
       drifted: this.#reported.drifted,
       failing: this.#reported.failing,
       budget: budget.ok ? { limit, used } : undefined,
     };
   }
 
-  /** By code. */
-  #waiting(wave: readonly PodRecord[]): ReadonlyMap<string, PodsByName> {
-    const waiting = new Map(this.#reported.waiting());
-    const budget = this.#budget();
-    const candidates = { count: this.#candidates.size, examples: firstOf(this.#candidates) };
-    const refused = [...this.#deferred.keys(), ...wave.map(podKey).filter((key) => this.#retried.has(key))].sort();
-    if (this.#stopped) {
-      const keys = [...this.#deferred.keys(), ...this.#flips.keys(), ...candidates.examples].sort();
-      const count = candidates.count + this.#deferred.size + this.#flips.size;
-      waiting.delete("U12");
-      return waiting.set("U18", { count, examples: keys.slice(0, MOST_EXAMPLES) });
-    }
-    waiting.set("U14", { count: refused.length, examples: refused.slice(0, MOST_EXAMPLES) });
-    if (!budget.ok) return waiting.set("U15", candidates);
-    const { count, first } = this.#passedOver(wave);
-    waiting.set("U19", { count, examples: count > 0 ? first().slice(0, MOST_EXAMPLES).map(podKey) : [] });
-    const queue = { candidates: this.#candidates, passedOver: count, wave, released: budget.value.released };
-    for (const [code, pods] of queuedPods(queue)) waiting.set(code, pods);
-    return waiting;
+  #waiting(wave: readonly PodRecord[], released: number | undefined): RolloutSummary["waiting"] {
+    const becauseOf = (key: string) => this.#entries.get(key)?.judgement.settled?.because;
+    return waitingPods({
+      settled: this.#reported.waiting(),
+      candidates: this.#candidates,
+      wave,
+      passedOver: this.#passedOver(wave),
+      deferred: [...this.#deferred.keys()].filter((key) => becauseOf(key) === undefined),
+      retried: this.#retried,
+      flips: [...this.#flips.keys()].map((key) => ({ key, because: becauseOf(key) })),
+      updatesStopped: this.#stopped !== undefined,
+      released,
+    });
   }
 
   /** Where the partition lets nobody go, nobody waits for a workload. */
@@ -432,15 +423,6 @@ export class RolloutBook {
     ];
     return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - now);
   }
-}
-
-function firstOf(pods: Iterable<PodRecord>): readonly string[] {
-  const names: string[] = [];
-  for (const pod of pods) {
-    if (names.length >= MOST_EXAMPLES) break;
-    names.push(podKey(pod));
-  }
-  return names;
 }
 
 function waiting(budget: Result<Budget & { readonly kept: number }, string>, rank: number, place: number): Verdict {

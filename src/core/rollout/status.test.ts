@@ -1,7 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { aPod, type PodTraits } from "../../../test/aPod.ts";
 import { aSidecarSetObject } from "../../../test/aSidecarSet.ts";
 import type { ControllerRevision } from "../kube/object.ts";
+import { podKey } from "../pod/podRecord.ts";
 import { parseSidecarSet } from "../sidecarSet/parseSidecarSet.ts";
 import { revisionOf } from "../sidecarSet/revision.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
@@ -9,6 +11,7 @@ import type { News } from "./news.ts";
 import { openBook } from "./planRollout.ts";
 import type { RolloutPlan } from "./rolloutPlan.ts";
 import { needsWriting, type RolloutStatus } from "./status.ts";
+import { REASON_CODES } from "./verdict.ts";
 
 const NOW = Date.parse("2026-06-10T00:00:00Z");
 const PULL = { state: { waiting: { reason: "ImagePullBackOff" } } };
@@ -302,6 +305,55 @@ describe("counters", () => {
       { ...updated, image: "logtail:4", annotations },
     ];
     expect(statusOf({ pods, spec: { containers } })).toMatchObject({ updatedPods: 3, driftedPods: 1 });
+  });
+});
+
+describe("waiting", () => {
+  it("sums up the verdicts, whatever the pods are like", () => {
+    const traits = fc.record<PodTraits>({
+      hash: fc.constantFrom("old", "older", "new"),
+      hashWithoutImage: fc.constantFrom("same", "same", "other"),
+      ready: fc.boolean(),
+      phase: fc.constantFrom("Running", "Running", "Pending", "Failed"),
+      labels: fc.constantFrom<Record<string, string>[]>({}, { canary: "true" }),
+      annotations: fc.constantFrom<Record<string, string>[]>({}, {}, NOT_INJECTED),
+      sidecar: fc.constantFrom({}, {}, { name: "lost" }),
+      status: fc.constantFrom({}, PULL, { image: "logtail:0", ready: true }),
+    });
+    const strategy = fc.record({
+      type: fc.constantFrom("RollingUpdate", "RollingUpdate", "NotUpdate"),
+      paused: fc.constantFrom(false, false, true),
+      partition: fc.constantFrom(0, 2, "50%"),
+      maxUnavailable: fc.constantFrom(0, 1, 3),
+      selector: fc.constantFrom(undefined, { matchLabels: { canary: "true" } }),
+    });
+    const stop = fc.constantFrom(undefined, undefined, { reason: "", since: undefined });
+    fc.assert(
+      fc.property(
+        fc.array(traits, { maxLength: 20 }),
+        strategy,
+        stop,
+        fc.nat(20),
+        (fleet, updateStrategy, stopped, refused) => {
+          const set = setOf({ pods: [], strategy: updateStrategy });
+          const pods = fleet.map((one, index) => aPod({ ...one, name: `web-${index}` }));
+          const book = openBook({ set, pods, namespaces: new Map([["default", {}]]) });
+          book.stopUpdates(stopped);
+          book.defer(`default/web-${refused}`, NOW + 30_000, "no");
+          const revisions = [revisionOf(set, { revision: 1, collisionCount: 0 })];
+          const { waiting } = book.plan({ revisions, collisionCount: 0, now: NOW }).status!;
+          const sums = new Map<string, number>();
+          for (const [key, verdict] of book.verdicts(NOW)) {
+            const active = pods.some((pod) => podKey(pod) === key && pod.phase !== "Failed");
+            const code = "because" in verdict && active ? REASON_CODES[verdict.because] : undefined;
+            if (code && code !== "U01" && code !== "U17") sums.set(code, (sums.get(code) ?? 0) + 1);
+          }
+          const told = waiting.filter(({ code }) => code.startsWith("U")).map(({ code, count }) => [code, count]);
+          expect(told).toEqual([...sums].sort(([one], [other]) => (one < other ? -1 : 1)));
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 });
 
