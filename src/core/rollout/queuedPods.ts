@@ -21,11 +21,13 @@ export function queuedPods({ candidates, passedOver, wave, released }: Queue): R
   const ranked = candidates.size - passedOver;
   const inReach = Math.min(ranked, Math.max(released, 0));
   const examples: { readonly U05: string[]; readonly U06: string[] } = { U05: [], U06: [] };
+  const isFull = (names: readonly string[]) => names.length >= MOST_EXAMPLES;
+  const keepsInReach = ranked > inReach && inReach < wave.length + REACH;
   let rank = 0;
   for (const pod of candidates) {
-    if (rank >= wave.length + REACH || examples.U05.length >= MOST_EXAMPLES) break;
+    if (rank >= wave.length + REACH || isFull(examples.U05) || (isFull(examples.U06) && !keepsInReach)) break;
     const names = rank < released ? examples.U06 : examples.U05;
-    if (!taken.has(pod) && names.length < MOST_EXAMPLES) names.push(podKey(pod));
+    if (!taken.has(pod) && !isFull(names)) names.push(podKey(pod));
     rank++;
   }
   return new Map([
