@@ -36,7 +36,7 @@ export interface Judgement {
 }
 
 export function judgePod(facts: PodFacts): Judgement {
-  const { pod, rules, bookkeeping, counts, updated } = facts;
+  const { pod, rules, carries, counts, updated } = facts;
   const settled = firstHit(facts);
   const available = counts && isConsistentAndReady(facts);
   return {
@@ -48,7 +48,7 @@ export function judgePod(facts: PodFacts): Judgement {
     credibleAt: available && updated ? credibleAt(facts) : undefined,
     inFlight: isInFlight(facts, available),
     ready: isReady(facts),
-    revision: counts ? (bookkeeping.hash.entries.get(rules.set.name)?.controllerRevision ?? "") : "",
+    revision: counts ? carries.controllerRevision : "",
     flips: counts && pairsToFlip(facts).length > 0,
     upgradable: upgradableAnswer(facts, isMarkedNotUpgradable(pod, rules.set.name)),
   };
@@ -84,12 +84,12 @@ const imageOverridden: Check = ({ updated, carried }) => {
   return kept && { kind: "skip", because: "imageOverridden", container: kept.sidecar.name, image: kept.sidecar.image };
 };
 
-const upToDate: Check = ({ updated, bookkeeping, rules }) =>
+const upToDate: Check = ({ updated, carries }) =>
   updated
     ? {
         kind: "skip",
         because: "upToDate",
-        revision: bookkeeping.hash.entries.get(rules.set.name)?.controllerRevision ?? "",
+        revision: carries.controllerRevision,
       }
     : undefined;
 
@@ -101,13 +101,14 @@ const notSelected: Check = ({ pod, rules }) =>
     ? { kind: "skip", because: "notSelected", unmet: rules.updateSelector.firstUnmet(pod.labels) }
     : undefined;
 
-const nonImageChange: Check = ({ sameButImages, bookkeeping, rules }) => {
+const nonImageChange: Check = ({ sameButImages, carries }) => {
   if (sameButImages) return undefined;
-  const { controllerRevision = "", hash = "" } = bookkeeping.hash.entries.get(rules.set.name) ?? {};
+  const { controllerRevision, hash } = carries;
   return { kind: "skip", because: "nonImageChange", revision: controllerRevision, hash };
 };
 
 const metadataConflict: Check = ({ pod, rules }) => {
+  if (rules.set.spec.patchPodMetadata.length === 0) return undefined;
   const patched = withMetadataPatches(pod, rules.set.spec.patchPodMetadata);
   if (patched.ok) return undefined;
   return { kind: "skip", because: "metadataConflict", annotation: patched.error.key, problem: patched.error.problem };

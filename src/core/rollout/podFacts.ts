@@ -1,16 +1,28 @@
-import { type Bookkeeping, readBookkeeping } from "../pod/bookkeeping.ts";
+import { type Bookkeeping, parseInjectedList, parseWorkingContainers, readBookkeeping } from "../pod/bookkeeping.ts";
+import { glanceAt, type HashGlance } from "../pod/hashGlance.ts";
 import { type ChangeRecords, isConsistent } from "../pod/imageConsistency.ts";
+import { type InPlaceStates, parseInPlaceStates } from "../pod/inPlaceState.ts";
 import type { ContainerRecord, PodRecord } from "../pod/podRecord.ts";
 import { isActive, isRunningAndReady, readinessCredibleAt } from "../pod/readiness.ts";
 import { type CarriedPair, type CarriedSidecar, carriedSidecars, containersOf } from "../pod/sidecars.ts";
 import { parseUpgradeStates, UPGRADE_STATE_ANNOTATION, type UpgradeState } from "../pod/upgradeState.ts";
+import {
+  HASH_ANNOTATION,
+  HASH_WITHOUT_IMAGE_ANNOTATION,
+  IN_PLACE_UPDATE_STATE_ANNOTATION,
+  INJECTED_LIST_ANNOTATION,
+  WORKING_HOT_UPGRADE_CONTAINER_ANNOTATION,
+} from "../sidecarSet/annotations.ts";
 import type { RolloutRules } from "./rolloutRules.ts";
 
 /** One pod seen by one set: what the checks ask and what an upgrade starts from. */
 export interface PodFacts {
   readonly pod: PodRecord;
   readonly rules: RolloutRules;
+  /** Read when first asked for: most judgements can do without. */
   readonly bookkeeping: Bookkeeping;
+  /** What the pod's hash record says about the set. */
+  readonly carries: HashGlance;
   readonly upgradeStates: ReadonlyMap<string, UpgradeState>;
   /** The set's name is in the pod's list. */
   readonly injected: boolean;
@@ -26,29 +38,51 @@ export interface PodFacts {
 
 export function podFacts(pod: PodRecord, rules: RolloutRules): PodFacts {
   const { name } = rules.set;
-  const bookkeeping = readBookkeeping(pod.annotations);
-  const upgradeStates = parseUpgradeStates(pod.annotations[UPGRADE_STATE_ANNOTATION]);
-  const injected = bookkeeping.injectedList.includes(name);
-  const carried = carriedSidecars(pod, rules.sidecars, bookkeeping.workingContainers);
-  const podHash = bookkeeping.hash.entries.get(name)?.hash ?? "";
+  const { annotations } = pod;
+  const carries = glanceAt(annotations[HASH_ANNOTATION]).get(name) ?? NOT_RECORDED;
+  const withoutImage = glanceAt(annotations[HASH_WITHOUT_IMAGE_ANNOTATION]).get(name) ?? NOT_RECORDED;
+  const upgradeStates = parseUpgradeStates(annotations[UPGRADE_STATE_ANNOTATION]);
+  const injected = parseInjectedList(annotations[INJECTED_LIST_ANNOTATION]).includes(name);
+  const carried = carriedSidecars(pod, rules.sidecars, workingContainers(annotations, rules));
   const own = upgradeStates.get(name);
+  let bookkeeping: Bookkeeping | undefined;
+  let inPlace: InPlaceStates | undefined;
   return {
     pod,
     rules,
-    bookkeeping,
+    get bookkeeping() {
+      bookkeeping ??= readBookkeeping(annotations);
+      return bookkeeping;
+    },
+    carries,
     upgradeStates,
     injected,
     carried: carried.ok ? carried.value : [],
     missingContainer: carried.ok ? undefined : carried.error,
     counts: isActive(pod) && injected && carried.ok,
-    updated: podHash === rules.hash,
-    sameButImages: (bookkeeping.hashWithoutImage.entries.get(name)?.hash ?? "") === rules.hashWithoutImage,
+    updated: carries.hash === rules.hash,
+    sameButImages: withoutImage.hash === rules.hashWithoutImage,
     records: {
       sidecarSet: name,
-      inPlace: bookkeeping.inPlaceStates,
-      own: own?.hash === podHash ? own : undefined,
+      get inPlace() {
+        inPlace ??= parseInPlaceStates(annotations[IN_PLACE_UPDATE_STATE_ANNOTATION]);
+        return inPlace;
+      },
+      own: own?.hash === carries.hash ? own : undefined,
     },
   };
+}
+
+const NOT_RECORDED: HashGlance = { hash: "", controllerRevision: "" };
+const NO_PAIRS: ReadonlyMap<string, string> = new Map();
+
+/** Only pairs have them. */
+function workingContainers(
+  annotations: PodRecord["annotations"],
+  { sidecars }: RolloutRules,
+): ReadonlyMap<string, string> {
+  if (!sidecars.some(({ hot }) => hot)) return NO_PAIRS;
+  return parseWorkingContainers(annotations[WORKING_HOT_UPGRADE_CONTAINER_ANNOTATION]);
 }
 
 /** The set's own idea of ready: the pod serves, and no pair is half way through a hot upgrade. */
