@@ -8,6 +8,9 @@ export interface SeenPod {
   /** The sidecar's image in the spec. */
   readonly image: string | undefined;
   readonly ready: boolean;
+  /** It is one of the set's pods, and neither finished nor on its way out. */
+  readonly counts: boolean;
+  readonly finished: boolean;
   /** An image was written and no new container has been seen since, in a status about that write. */
   readonly restarting: boolean;
   readonly containerId: string | undefined;
@@ -37,8 +40,11 @@ export class RolloutObserver {
   readonly #sidecar: string;
   readonly #pods = new Map<string, SeenPod>();
 
-  constructor(copy: LocalCopy<Pod>, sidecar: string) {
+  readonly #isSelected: (pod: Pod) => boolean;
+
+  constructor(copy: LocalCopy<Pod>, sidecar: string, isSelected: (pod: Pod) => boolean = () => true) {
     this.#sidecar = sidecar;
+    this.#isSelected = isSelected;
     copy.subscribe((change) => {
       this.changes++;
       if (change.type === "deleted") this.#lose(change.old);
@@ -94,6 +100,8 @@ export class RolloutObserver {
       uid,
       image,
       ready: pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false,
+      finished: isFinished(pod),
+      counts: this.#isSelected(pod) && !pod.metadata.deletionTimestamp && !isFinished(pod),
       containerId,
       before: change,
       restarting:
@@ -110,7 +118,7 @@ export class RolloutObserver {
     if (written) this.imageWrites++;
     const restarted = before.appContainerId !== undefined && before.appContainerId !== seen.appContainerId;
     if (restarted) this.violations.push(`${name}: the app container restarted`);
-    const inFlight = this.unavailable.filter((one) => one.image === this.#image).length;
+    const inFlight = this.unavailable.filter((one) => one.counts && one.image === this.#image).length;
     const limit = this.#limits.maxUnavailable ?? Number.POSITIVE_INFINITY;
     if (written && before.ready && !before.restarting && inFlight > limit) {
       this.violations.push(`${name}: a ready pod was touched as number ${inFlight} of ${limit}`);
@@ -122,4 +130,8 @@ export class RolloutObserver {
     const old = this.#pods.size - this.withImage(this.#image).length;
     if (this.#checking && old < (this.#limits.kept ?? 0)) this.violations.push(`only ${old} pods keep the old image`);
   }
+}
+
+function isFinished({ status }: Pod): boolean {
+  return status?.phase === "Succeeded" || status?.phase === "Failed";
 }

@@ -1,15 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PODS } from "../../src/cluster/resource.ts";
+import type { SeenPod } from "./rolloutObserver.ts";
 import { StoryCluster } from "./storyCluster.ts";
 
 const LIMIT = 2;
+const LINE_BROKEN = "the line is broken";
 
 type Blow =
   | { readonly do: "image"; readonly image: string }
   | { readonly do: "partition"; readonly partition: number | string }
   | { readonly do: "pause"; readonly paused: boolean }
   | { readonly do: "kill"; readonly pod: number }
+  | { readonly do: "evict"; readonly pod: number }
+  | { readonly do: "relabel"; readonly pod: number; readonly app: string }
+  | { readonly do: "late"; readonly lateMs: number }
+  | { readonly do: "break"; readonly forMs: number }
   | { readonly do: "takeOver" };
 
 const blow = fc.oneof<fc.Arbitrary<Blow>[]>(
@@ -20,6 +26,10 @@ const blow = fc.oneof<fc.Arbitrary<Blow>[]>(
   fc.record({ do: fc.constant("partition" as const), partition: fc.constantFrom(0, 3, "50%", "100%") }),
   fc.record({ do: fc.constant("pause" as const), paused: fc.boolean() }),
   fc.record({ do: fc.constant("kill" as const), pod: fc.nat(7) }),
+  fc.record({ do: fc.constant("evict" as const), pod: fc.nat(7) }),
+  fc.record({ do: fc.constant("relabel" as const), pod: fc.nat(7), app: fc.constantFrom("web", "other") }),
+  fc.record({ do: fc.constant("late" as const), lateMs: fc.constantFrom(0, 700, 4000) }),
+  fc.record({ do: fc.constant("break" as const), forMs: fc.constantFrom(500, 30_000) }),
   fc.record({ do: fc.constant("takeOver" as const) }),
 );
 
@@ -46,14 +56,16 @@ async function weather(
       await strike(story, blow);
       await story.clock.advance(thenMs);
     }
+    story.view.delayPods(0);
+    for (const pod of active(story)) await relabel(story, pod, "web");
     await story.edit({ updateStrategy: { paused: false, partition: 0 } });
     await story.setImage("logtail:3.0.0");
     await story.quiet();
     expect(story.observer.violations).toEqual([]);
-    expect(story.warnings).toEqual([]);
-    expect(story.observer.withImage("logtail:3.0.0")).toHaveLength(story.observer.size);
-    expect(story.observer.unavailable).toEqual([]);
-    const pods = story.observer.size;
+    expect(story.warnings.filter((warning) => !warning.includes(LINE_BROKEN))).toEqual([]);
+    const pods = active(story).length;
+    expect(active(story).filter(({ image }) => image === "logtail:3.0.0")).toHaveLength(pods);
+    expect(active(story).filter(({ ready }) => !ready)).toEqual([]);
     expect((await story.set()).status).toMatchObject({ matchedPods: pods, updatedPods: pods, updatedReadyPods: pods });
   } finally {
     story.stop();
@@ -69,11 +81,38 @@ async function strike(story: StoryCluster, blow: Blow): Promise<void> {
     case "pause":
       return story.edit({ updateStrategy: { paused: blow.paused } });
     case "kill": {
-      const pod = [...story.observer.pods()][blow.pod];
+      const pod = active(story)[blow.pod];
       if (pod) await story.cluster.delete(PODS, { namespace: "ns-1", name: pod.name }, { gracePeriodSeconds: 0 });
       return;
     }
+    case "evict": {
+      const pod = active(story)[blow.pod];
+      const patch = { status: { phase: "Failed", reason: "Evicted" } };
+      if (pod) await story.cluster.patch(PODS, { namespace: "ns-1", name: pod.name }, { type: "merge", patch }, STATUS);
+      return;
+    }
+    case "relabel": {
+      const pod = active(story)[blow.pod];
+      return pod && relabel(story, pod, blow.app);
+    }
+    case "late":
+      return story.view.delayPods(blow.lateMs);
+    case "break":
+      story.view.breakPods();
+      await story.clock.advance(blow.forMs);
+      return story.view.mendPods();
     case "takeOver":
       return story.startController();
   }
+}
+
+const STATUS = { subresource: "status" };
+
+/** Pods that have not been evicted. */
+function active(story: StoryCluster): readonly SeenPod[] {
+  return [...story.observer.pods()].filter(({ finished }) => !finished);
+}
+
+async function relabel({ cluster }: StoryCluster, { name }: SeenPod, app: string): Promise<void> {
+  await cluster.patch(PODS, { namespace: "ns-1", name }, { type: "merge", patch: { metadata: { labels: { app } } } });
 }

@@ -68,10 +68,8 @@ export class StoryCluster {
     this.cluster = cluster;
     this.#copies = (view = cluster, signal = common.signal) =>
       startCopies({ environment, cluster: view, signal, systemNamespace: SYSTEM_NAMESPACE });
-    this.observer = new RolloutObserver(
-      startInformer<Pod, Pod>({ ...common, type: PODS, transform: whole }),
-      "logtail",
-    );
+    const seen = startInformer<Pod, Pod>({ ...common, type: PODS, transform: whole });
+    this.observer = new RolloutObserver(seen, "logtail", ({ metadata }) => metadata.labels?.app === "web");
     this.#known = known;
   }
 
