@@ -154,6 +154,48 @@ describe("a failing image", () => {
   });
 });
 
+describe("a pod whose write is refused", () => {
+  it("is stuck and named, and trying it again does not move the status", async () => {
+    await story.apply({ updateStrategy: { maxUnavailable: 3 } });
+    await story.createPods(3);
+    story.view.refuse((pod) => pod === "ns-1/web-01" && "a policy forbids it");
+    await story.setImage(NEW);
+    await story.quiet();
+    const stuck = await status();
+    expect(stuck).toMatchObject({
+      updatedPods: 2,
+      stuckPods: 1,
+      rollout: { phase: "Blocked", reason: "NotUpgradable" },
+      waiting: [{ code: "U14", count: 1, examples: ["ns-1/web-01"] }],
+    });
+    const seen = story.statuses.length;
+    await story.clock.advance(300_000);
+    expect(story.statuses).toHaveLength(seen);
+    expect(story.warnings.splice(0).at(-1)).toContain("a policy forbids it");
+
+    story.view.refuse(() => false);
+    await story.clock.advance(60_000);
+    expect(await status()).toMatchObject({
+      stuckPods: 0,
+      rollout: { phase: "Complete" },
+      history: [{ result: "Promoted" }, {}],
+    });
+    expect(conditions(await status())).not.toHaveProperty("Stalled");
+  });
+});
+
+describe("a pod that does not become ready", () => {
+  it("is told when the deadline has passed, although nothing else happens", async () => {
+    await story.apply({ updateStrategy: { maxUnavailable: 2, progressDeadlineSeconds: 120 } });
+    await story.createPods(2);
+    await story.cluster.create(PODS, slowPod());
+    await story.clock.advance(60_000);
+    expect(await status()).toMatchObject({ stuckPods: 0 });
+    await story.clock.advance(120_000);
+    expect(await status()).toMatchObject({ stuckPods: 1, rollout: { phase: "Complete" } });
+  });
+});
+
 describe("a pause", () => {
   it("is a condition and an Event, and so is its end", async () => {
     await story.apply({});
@@ -208,6 +250,36 @@ describe("coverage", () => {
   });
 });
 
+describe("a canary", () => {
+  it("takes its pods out of the base's count and leaves no gap there", async () => {
+    await story.apply({});
+    await story.cluster.create(SIDECAR_SETS, {
+      apiVersion: "apps.kruise.io/v1beta1",
+      kind: "SidecarSet",
+      metadata: {
+        name: "logging-canary",
+        annotations: { "apps.kruise.io/sidecarset-canary": "true", "apps.kruise.io/sidecarset-base": "logging" },
+      },
+      spec: {
+        selector: { matchLabels: { track: "canary" } },
+        updateStrategy: { type: "NotUpdate" },
+        containers: [{ name: "logtail", image: NEW }],
+      },
+    } as KubeObject);
+    await story.clock.advance(500);
+    await story.createPods(2);
+    await story.createPods(1, { track: "canary" }, "canary");
+    await story.quiet();
+    const base = await status();
+    expect(base).toMatchObject({
+      matchedPods: 2,
+      selectedPods: 3,
+      waiting: [{ code: "I07", examples: ["ns-1/canary-00"] }],
+    });
+    expect(conditions(base)).toMatchObject({ CoverageComplete: "True AllInjected" });
+  });
+});
+
 describe("a sidecar that was edited by hand", () => {
   it("is counted and named, until the next release", async () => {
     await story.apply({});
@@ -259,6 +331,14 @@ describe("a SidecarSet that is deleted", () => {
     expect(events.at(-1)!.message).toMatch(/^3 pods keep the sidecars/);
   });
 });
+
+/** Its app becomes ready after an hour. */
+function slowPod(): KubeObject {
+  const readinessProbe = { tcpSocket: { port: 80 }, initialDelaySeconds: 3600 };
+  const metadata = { name: "slow", namespace: "ns-1", labels: { app: "web" } };
+  const spec = { nodeName: "node-1", containers: [{ name: "app", image: "app:1", readinessProbe }] };
+  return { apiVersion: "v1", kind: "Pod", metadata, spec } as KubeObject;
+}
 
 interface SeenEvent extends KubeObject {
   readonly type: string;
