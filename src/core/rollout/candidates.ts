@@ -68,16 +68,22 @@ export class Candidates {
       if (members) members.push(pod);
       else byGroup.set(group, [pod]);
     }
+    const { order } = this.#rules;
     for (const [group, members] of byGroup) {
-      if (this.#owners) for (const pod of members) this.#addTo(group, pod);
-      else group.candidates = OrderedQueue.from(members, this.#rules.order);
+      group.candidates = this.#owners ? OwnerQueue.from(members, order) : OrderedQueue.from(members, order);
+      if (!(group.candidates instanceof OwnerQueue)) continue;
+      for (const owner of group.candidates.owners()) this.#enterLane(group.candidates, owner);
     }
     this.#size = pods.length;
   }
 
   add(pod: PodRecord): void {
-    this.#addTo(this.#group(pod), pod);
+    const { candidates } = this.#group(pod);
+    candidates.add(pod);
     this.#size++;
+    if (!(candidates instanceof OwnerQueue)) return;
+    if (candidates.sizeOf(pod.owner) === 1) this.#enterLane(candidates, pod.owner);
+    else if (this.#full.has(pod.owner)) this.#setAside++;
   }
 
   delete(pod: PodRecord): void {
@@ -88,17 +94,18 @@ export class Candidates {
 
   /** Keeps the shares right: a matched pod, updated or not, comes or goes. */
   count(pod: PodRecord, updated: boolean, by: 1 | -1): void {
-    this.#countIn(this.#root, { path: this.#pathOf(pod), updated, by });
+    this.#countIn(this.#root, { path: this.#pathOf(pod), updated, by }, 0);
     this.#owners?.count(pod.owner, by);
     this.#tellRoom(pod.owner);
   }
 
-  #countIn(group: Group, { path: [name, ...rest], updated, by }: Counted): void {
-    group.pods += by;
-    if (updated) group.updated += by;
+  #countIn(group: Group, counted: Counted, level: number): void {
+    group.pods += counted.by;
+    if (counted.updated) group.updated += counted.by;
+    const name = counted.path[level];
     if (name === undefined) return;
     const part = this.#partOf(group, name);
-    this.#countIn(part, { path: rest, updated, by });
+    this.#countIn(part, counted, level + 1);
     if (part.pods === 0 && part.candidates.size === 0) group.parts.delete(name);
   }
 
@@ -162,15 +169,14 @@ export class Candidates {
     return groups.length === 1 ? groups[0]!.candidates : scattered(groups, this.#rules.order, hasRoom);
   }
 
-  #addTo({ candidates }: Group, pod: PodRecord): void {
-    candidates.add(pod);
-    if (!(candidates instanceof OwnerQueue)) return;
-    const queues = this.#queuesOf.get(pod.owner);
-    if (queues) queues.add(candidates);
-    else this.#queuesOf.set(pod.owner, new Set([candidates]));
-    if (!this.#full.has(pod.owner)) return;
-    candidates.setOpen(pod.owner, false);
-    this.#setAside++;
+  /** A workload has candidates in a queue where it had none. */
+  #enterLane(queue: OwnerQueue, owner: string): void {
+    const queues = this.#queuesOf.get(owner);
+    if (queues) queues.add(queue);
+    else this.#queuesOf.set(owner, new Set([queue]));
+    if (!this.#full.has(owner)) return;
+    queue.setOpen(owner, false);
+    this.#setAside += queue.sizeOf(owner);
   }
 
   /** After the account of the workload has changed. */

@@ -1,4 +1,5 @@
 import type { PodRecord } from "../pod/podRecord.ts";
+import { Heap } from "./heap.ts";
 import type { PodOrder } from "./order.ts";
 import { OrderedQueue } from "./orderedQueue.ts";
 
@@ -38,17 +39,33 @@ export class OwnerQueue {
     this.#shut = new OrderedQueue(byHead);
   }
 
+  /** Sorts each lane once. */
+  static from(pods: readonly PodRecord[], order: PodOrder): OwnerQueue {
+    const queue = new OwnerQueue(order);
+    const byOwner = new Map<string, PodRecord[]>();
+    for (const pod of pods) {
+      const own = byOwner.get(pod.owner);
+      if (own) own.push(pod);
+      else byOwner.set(pod.owner, [pod]);
+    }
+    for (const [owner, own] of byOwner) queue.#openLane(owner, OrderedQueue.from(own, order));
+    queue.#size = pods.length;
+    return queue;
+  }
+
   get size(): number {
     return this.#size;
+  }
+
+  owners(): Iterable<string> {
+    return this.#lanes.keys();
   }
 
   add(pod: PodRecord): void {
     this.#size++;
     const lane = this.#lanes.get(pod.owner);
     if (!lane) {
-      const opened = { pods: OrderedQueue.from([pod], this.#order), head: pod, open: true };
-      this.#lanes.set(pod.owner, opened);
-      this.#open.add(opened);
+      this.#openLane(pod.owner, OrderedQueue.from([pod], this.#order));
       return;
     }
     lane.pods.add(pod);
@@ -91,7 +108,7 @@ export class OwnerQueue {
 
   /** Those whose workload has room at the moment when they are asked for, in order. */
   *taking(hasRoom: HasRoom): IterableIterator<PodRecord> {
-    const cursors = new OrderedQueue<Cursor>((one, other) => this.#order(one.next, other.next));
+    const cursors = new Heap<Cursor>((one, other) => this.#order(one.next, other.next));
     const lanes = this.#open[Symbol.iterator]();
     let unopened = lanes.next();
     const enter = (rest: Iterator<PodRecord>) => {
@@ -99,14 +116,14 @@ export class OwnerQueue {
       if (!done) cursors.add({ next: value, rest });
     };
     while (true) {
-      let cursor = firstOf(cursors);
-      while (!unopened.done && (!cursor || this.#order(unopened.value.head, cursor.next) < 0)) {
+      const { least } = cursors;
+      if (!unopened.done && (!least || this.#order(unopened.value.head, least.next) < 0)) {
         enter(unopened.value.pods[Symbol.iterator]());
         unopened = lanes.next();
-        cursor = firstOf(cursors);
+        continue;
       }
+      const cursor = cursors.take();
       if (!cursor) return;
-      cursors.delete(cursor);
       if (!hasRoom(cursor.next)) continue;
       yield cursor.next;
       if (hasRoom(cursor.next)) enter(cursor.rest);
@@ -117,6 +134,13 @@ export class OwnerQueue {
   [Symbol.iterator](): Iterator<PodRecord> {
     const pods = [...this.#lanes.values()].flatMap((lane) => [...lane.pods]);
     return pods.sort(this.#order)[Symbol.iterator]();
+  }
+
+  /** @param pods at least one */
+  #openLane(owner: string, pods: OrderedQueue<PodRecord>): void {
+    const lane = { pods, head: firstOf(pods)!, open: true };
+    this.#lanes.set(owner, lane);
+    this.#open.add(lane);
   }
 
   #moveHead(lane: Lane, head: PodRecord): void {

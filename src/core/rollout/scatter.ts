@@ -1,6 +1,6 @@
 import type { PodRecord } from "../pod/podRecord.ts";
 import type { ScatterTerm } from "../sidecarSet/sidecarSet.ts";
-import { OrderedQueue } from "./orderedQueue.ts";
+import { Heap } from "./heap.ts";
 
 /** Which group a pod belongs to by each key, in the order of the keys; null: it is one of the others. */
 export type GroupPath = readonly (string | null)[];
@@ -17,7 +17,8 @@ export function scatterGroups(terms: readonly ScatterTerm[]): ((pod: PodRecord) 
     if (value === undefined || value === "*") wanted.set(key, "every");
     else if (known !== "every") wanted.set(key, new Set([...(known ?? []), value]));
   }
-  return (pod) => [...wanted].map(([key, values]) => partOf(pod.labels[key], values));
+  const levels = [...wanted];
+  return ({ labels }) => levels.map(([key, values]) => partOf(labels[key], values));
 }
 
 /** The label's value where the terms ask for it; a missing label reads as an empty one; null: one of the others. */
@@ -38,6 +39,8 @@ export interface ScatterGroup<T> {
 interface Turn<T> {
   readonly group: ScatterGroup<T>;
   readonly rest: Iterator<T>;
+  /** Pods of the group that are updated, or taken before. */
+  readonly served: number;
   readonly next: T;
   /** Number of the step from which the group's next pod may come, and by which it should have come. */
   readonly release: number;
@@ -58,43 +61,27 @@ export function* scattered<T>(
 ): IterableIterator<T> {
   const all = groups.reduce((sum, { pods }) => sum + pods, 0);
   let step = groups.reduce((sum, { updated }) => sum + updated, 0);
-  const early = new OrderedQueue<Turn<T>>((one, other) => one.release - other.release || order(one.next, other.next));
-  const due = new OrderedQueue<Turn<T>>((one, other) => one.deadline - other.deadline || order(one.next, other.next));
+  const early = new Heap<Turn<T>>((one, other) => one.release - other.release || order(one.next, other.next));
+  const due = new Heap<Turn<T>>((one, other) => one.deadline - other.deadline || order(one.next, other.next));
   const enter = (group: ScatterGroup<T>, rest: Iterator<T>, served: number) => {
     const { value, done } = rest.next();
     if (done) return;
     // Products first: the quotient of two whole numbers is exact where it is whole, the product with a rounded quotient is not.
-    early.add({
-      group,
-      rest,
-      next: value,
-      release: Math.floor((served * all) / group.pods) + 1,
-      deadline: Math.ceil(((served + 1) * all) / group.pods),
-    });
+    const release = Math.floor((served * all) / group.pods) + 1;
+    const deadline = Math.ceil(((served + 1) * all) / group.pods);
+    early.add({ group, rest, served, next: value, release, deadline });
   };
-  const served = new Map<ScatterGroup<T>, number>();
   for (const group of groups) enter(group, group.candidates[Symbol.iterator](), group.updated);
   while (early.size + due.size > 0) {
     step++;
-    for (let head = first(early); head && head.release <= step; head = first(early)) {
-      early.delete(head);
-      due.add(head);
-    }
-    const turn = first(due) ?? first(early)!;
-    if (!due.delete(turn)) early.delete(turn);
-    const before = served.get(turn.group) ?? turn.group.updated;
-    if (!mayTake(turn.next)) {
+    for (let head = early.least; head && head.release <= step; head = early.least) due.add(early.take()!);
+    const { group, rest, served, next } = due.take() ?? early.take()!;
+    if (!mayTake(next)) {
       step--;
-      enter(turn.group, turn.rest, before);
+      enter(group, rest, served);
       continue;
     }
-    served.set(turn.group, before + 1);
-    yield turn.next;
-    enter(turn.group, turn.rest, before + 1);
+    yield next;
+    enter(group, rest, served + 1);
   }
-}
-
-function first<T>(queue: Iterable<T>): T | undefined {
-  for (const item of queue) return item;
-  return undefined;
 }
