@@ -4,7 +4,7 @@ import { runProgram } from "./runProgram.ts";
 const ARTICLE = "examples/launch-article";
 
 describe("the command line", () => {
-  it.each([[], ["demo"], ["run"], ["inject"], ["version"]])("explains %s with --help", async (...verb) => {
+  it.each([[], ["demo"], ["run"], ["inject"], ["simulate"], ["preview"], ["version"]])("explains %s with --help", async (...verb) => {
     const { code, stdout } = await runProgram([...verb, "--help"]);
     expect(stdout).toContain("Usage: sidecarset");
     expect(stdout).toContain("Exit codes:");
