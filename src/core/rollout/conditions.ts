@@ -1,7 +1,17 @@
 import { formatTime } from "../pod/recordJson.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import type { Condition } from "../sidecarSet/sidecarSetStatus.ts";
-import { countOf, examplesOf, GAPS, type RolloutSummary, shortened, WITHOUT_ON_PURPOSE } from "./rolloutSummary.ts";
+import {
+  countOf,
+  examplesOf,
+  GAPS,
+  HELD,
+  podsText,
+  QUEUED,
+  type RolloutSummary,
+  shortened,
+  WITHOUT_ON_PURPOSE,
+} from "./rolloutSummary.ts";
 import type { Standing } from "./standing.ts";
 
 type Finding = Pick<Condition, "type" | "status" | "reason" | "message">;
@@ -50,7 +60,17 @@ function ready({ phase, reason, stall }: Standing, pods: RolloutSummary): Findin
 
 function progressing({ phase, reason, stall }: Standing, pods: RolloutSummary): Finding {
   const status = phase === "Progressing" ? "True" : "False";
-  return { type: "Progressing", status, reason, message: messageOf(stall, pods) };
+  return { type: "Progressing", status, reason, message: messageOf(stall, pods) + waitsFor(phase, pods) };
+}
+
+/** What the other pods wait for. */
+function waitsFor(phase: Standing["phase"], pods: RolloutSummary): string {
+  const [queued, held] = [countOf(pods, QUEUED), countOf(pods, HELD)];
+  const { budget } = pods;
+  if (phase === "Progressing" && queued > 0 && budget) {
+    return `; ${podsText(queued)} to come, ${budget.used} of ${budget.limit} allowed are unavailable`;
+  }
+  return phase === "Held" || phase === "Paused" ? `; ${podsText(held)} held back` : "";
 }
 
 function stalled({ stall }: Standing): readonly Finding[] {

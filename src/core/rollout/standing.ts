@@ -21,7 +21,7 @@ export interface Standing {
   readonly stall: Stall | undefined;
 }
 
-export interface Stall {
+interface Stall {
   readonly reason: "BudgetExhausted" | "NotUpgradable" | "ProgressDeadlineExceeded";
   readonly message: string;
 }

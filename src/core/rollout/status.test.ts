@@ -255,6 +255,27 @@ describe("phase, conditions and what kstatus makes of them", () => {
   });
 });
 
+describe("messages", () => {
+  const messages = (fleet: Fleet) => statusOf(fleet).conditions.map(({ type, message }) => `${type}: ${message}`);
+  it("say in numbers what a rollout waits for", () => {
+    const covered = "CoverageComplete: all 3 selected pods have the sidecars";
+    expect(messages({ pods: [restarting, old, old], upgraded: 1 })).toEqual([
+      "Ready: 1 of 3 pods are updated, 0 of them are ready",
+      "Progressing: 1 of 3 pods are updated, 0 of them are ready; 2 pods to come, 1 of 1 allowed are unavailable",
+      covered,
+    ]);
+    expect(messages({ pods: [updated, old, old], strategy: { partition: 2 } })).toContain(
+      "Progressing: 1 of 3 pods are updated, 1 of them are ready; 2 pods held back",
+    );
+    expect(messages({ pods: [failing, old, old] })).toContain(
+      "Stalled: the budget of 1 is held by 1 pod that will not get ready: default/web-0 (ImagePullBackOff); 2 pods wait",
+    );
+    expect(messages({ pods: [old], strategy: { maxUnavailable: 0 } })).toContain(
+      "Stalled: maxUnavailable is 0: 1 pod waits, and no ready pod can be updated",
+    );
+  });
+});
+
 describe("counters", () => {
   it("tell held, stuck, drifted and selected pods apart", () => {
     const pods: PodTraits[] = [
