@@ -34,7 +34,7 @@ export interface PlanReport extends PlayReport {
   readonly remarks: readonly string[];
 }
 
-export interface RevisionReport {
+interface RevisionReport {
   readonly name: string;
   readonly number: number;
 }

@@ -48,7 +48,7 @@ export interface WaveReport {
   readonly examples: readonly string[];
 }
 
-export interface ReasonReport {
+interface ReasonReport {
   readonly code: string;
   readonly because: string;
   readonly pods: number;
@@ -82,7 +82,7 @@ export function playReport(
 const MOST_WAVES = 1000;
 
 /** Runs of neighbours, no more than `most` of them; the pods that waited for nobody stay apart. */
-export function folded<T extends { readonly number: number }>(waves: readonly T[], most: number): readonly T[][] {
+function folded<T extends { readonly number: number }>(waves: readonly T[], most: number): readonly T[][] {
   const free = waves.filter(({ number }) => number === 0);
   const paid = free.length === 0 ? waves : waves.filter(({ number }) => number !== 0);
   const run = Math.ceil(paid.length / most);
