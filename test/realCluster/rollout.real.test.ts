@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Environment, systemClock } from "../../src/cluster/environment.ts";
-import { gatherSnapshot, type RolloutCopies } from "../../src/cluster/gatherSnapshot.ts";
 import { startInformer } from "../../src/cluster/informer.ts";
 import type { LocalCopy } from "../../src/cluster/localCopy.ts";
 import {
@@ -12,10 +11,8 @@ import {
   SIDECAR_SETS,
   VALIDATING_WEBHOOKS,
 } from "../../src/cluster/resource.ts";
-import { startCopies } from "../../src/cluster/startCopies.ts";
 import type { ControllerRevision, JsonObject, KubeObject } from "../../src/core/kube/object.ts";
 import type { Pod } from "../../src/core/kube/pod.ts";
-import { planRollout } from "../../src/core/rollout/planRollout.ts";
 import { connect, type KubeApi } from "../../src/kubeapi/connect.ts";
 import { objectVanishes } from "../contract/fixtures.ts";
 import { installSidecarSets } from "../contract/sidecarSetsKind.ts";
@@ -42,7 +39,6 @@ const undo: (() => unknown)[] = [];
 let cluster: KubeApi;
 let port: number;
 let manager: RunningProgram;
-let copies: RolloutCopies;
 let pods: LocalCopy<Pod>;
 let observer: RolloutObserver;
 
@@ -65,16 +61,16 @@ beforeAll(async () => {
     [MUTATING_WEBHOOKS, "sidecarset-mutating"],
   ] as const)
     undo.push(() => cluster.delete(type, { name }));
-  const common = { cluster, environment, signal: stop.signal };
-  copies = startCopies({ ...common, systemNamespace: SYSTEM_NAMESPACE });
   pods = startInformer<Pod, Pod>({
-    ...common,
+    cluster,
+    environment,
+    signal: stop.signal,
     type: PODS,
     transform: (pod) => pod,
     listOptions: { namespace: NAMESPACE },
   });
   observer = new RolloutObserver(pods, "logtail");
-  await Promise.all([pods.synced, copies.pods.synced]);
+  await pods.synced;
 }, PATIENCE_MS);
 
 afterAll(async () => {
@@ -110,7 +106,7 @@ describe("300 pods of real Deployments", { timeout: PATIENCE_MS }, () => {
     });
     expect(observer.withImage(V2)).toHaveLength(150);
     expect(observer.imageWrites).toBe(150);
-    expect(reasons()).toEqual({ partition: 150, upToDate: 150 });
+    await toldAs("Held", { U05: 150 });
 
     expectWithin();
     await timed("the other half", async () => {
@@ -149,7 +145,7 @@ describe("300 pods of real Deployments", { timeout: PATIENCE_MS }, () => {
     const canaries = observer.withImage(V3);
     expect(canaries).toHaveLength(CANARIES);
     expect(canaries.every(({ name }) => name.startsWith("canary-"))).toBe(true);
-    expect(reasons()).toEqual({ notSelected: PODS_IN_ALL - CANARIES, upToDate: CANARIES });
+    await toldAs("Held", { U04: PODS_IN_ALL - CANARIES });
 
     expectWithin();
     await timed("rolling, with a kill", async () => {
@@ -170,10 +166,14 @@ describe("300 pods of real Deployments", { timeout: PATIENCE_MS }, () => {
     await timed("blocked", async () => {
       await setImage(BROKEN);
       await statusBecomes({ updatedPods: LIMIT, updatedReadyPods: 0, readyPods: PODS_IN_ALL - LIMIT });
-      await until(() => waitingReasons().ImagePullBackOff === LIMIT);
+      await until(() => {
+        const { ErrImagePull: failed = 0, ImagePullBackOff: waits = 0 } = waitingReasons();
+        return waits > 0 && failed + waits === LIMIT;
+      });
     });
     expect(observer.withImage(BROKEN)).toHaveLength(LIMIT);
-    expect(reasons()).toEqual({ maxUnavailable: PODS_IN_ALL - LIMIT, upToDate: LIMIT });
+    await toldAs("Blocked", { U06: PODS_IN_ALL - LIMIT });
+    expect((await condition("Stalled"))!.message).toMatch(/ErrImagePull|ImagePullBackOff/);
 
     expectWithin();
     await timed("healed", async () => {
@@ -277,11 +277,18 @@ async function revisions(): Promise<readonly ControllerRevision[]> {
   return [...items].sort((one, other) => one.revision - other.revision);
 }
 
-/** How many pods wait, or are left alone, for each reason. */
-function reasons(): Readonly<Record<string, number>> {
-  const snapshot = gatherSnapshot(copies, NAME, systemClock.now());
-  const verdicts = snapshot ? [...planRollout(snapshot).verdicts.values()] : [];
-  return tally(verdicts.map((verdict) => (verdict.kind === "upgrade" ? "upgrade" : verdict.because)));
+/** Where the status says the rollout stands, and how many pods wait or are left alone for each reason. */
+async function toldAs(phase: string, counts: Readonly<Record<string, number>>): Promise<void> {
+  const told = async () => {
+    const { rollout, waiting = [] } = (await set()).status ?? {};
+    return { phase: rollout?.phase, counts: Object.fromEntries(waiting.map(({ code, count }) => [code, count])) };
+  };
+  const reached = async () => JSON.stringify(await told()) === JSON.stringify({ phase, counts });
+  await until(reached, async () => JSON.stringify(await told()));
+}
+
+async function condition(type: string) {
+  return (await set()).status?.conditions?.find((one) => one.type === type);
 }
 
 /** What the kubelet says about sidecars that do not run. */
