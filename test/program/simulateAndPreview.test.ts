@@ -148,6 +148,25 @@ describe("sidecarset preview --snapshot", () => {
   });
 });
 
+describe("sidecarset preview while all updates are stopped", () => {
+  it("finds that, by the ConfigMap in the snapshot", async () => {
+    const snapshot = edited(SNAPSHOT, [
+      "items:\n",
+      `items:
+  - apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: sidecarset-switches, namespace: kruise-system}
+    data: {updates: stopped, reason: registry is down}
+`,
+    ]);
+    const { stdout, code } = await runProgram(["preview", "-f", NEW, "--snapshot", snapshot]);
+    expect(stdout).toContain(
+      "warning: U18: all updates in place are stopped (registry is down) by ConfigMap sidecarset-switches",
+    );
+    expect(code).toBe(3);
+  });
+});
+
 describe("sidecarset preview on a cluster", () => {
   let demo: DemoCluster;
 

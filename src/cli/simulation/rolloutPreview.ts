@@ -9,6 +9,7 @@ import { wavesOf } from "../../core/rollout/waves.ts";
 import { lintFleet } from "../../core/sidecarSet/lint/lintFleet.ts";
 import { lintSidecarSet } from "../../core/sidecarSet/lint/lintSidecarSet.ts";
 import type { SidecarSet } from "../../core/sidecarSet/sidecarSet.ts";
+import { STOP_SWITCHES, stopText } from "../../core/sidecarSet/stopSwitches.ts";
 import type { Manifest } from "../manifests.ts";
 import type { ClusterState } from "./clusterState.ts";
 import { groupNames } from "./groupName.ts";
@@ -72,7 +73,7 @@ export function rolloutPreview({
     strategy: strategyOf(after),
     scope: { pods: state.pods.length, selected: selected.length, carried: carried.length },
     assumptions: { restartSeconds },
-    findings: inOrder([...lint, ...lintFleet(after, fleet), ...deadLocks(report)]),
+    findings: inOrder([...lint, ...lintFleet(after, fleet), ...stopped(state), ...deadLocks(report)]),
     ...report,
     reasons: reasonsOf(left, report),
     order: orderOf(playback, now, groupNames(after)),
@@ -92,6 +93,13 @@ function asStored(set: SidecarSet, stored: SidecarSet | undefined, now: number):
 function isCarried(verdict: Verdict | undefined): boolean {
   if (!verdict || verdict.kind === "upgrade") return verdict !== undefined;
   return !["notInjected", "containerMissing", "inactivePod"].includes(verdict.because);
+}
+
+/** The order is what follows when it ends. */
+function stopped({ switches: { updates } }: ClusterState): readonly PlanFinding[] {
+  if (!updates) return [];
+  const message = `all updates in place are ${stopText(updates)} by ConfigMap ${STOP_SWITCHES}: nothing rolls until they run again`;
+  return [{ code: "U18", name: "updatesStopped", field: "", message }];
 }
 
 /** What no linter sees: pods that would wait for ever, or never follow. */

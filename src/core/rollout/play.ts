@@ -242,6 +242,7 @@ export class Play {
 
   #countGroups(): Playback["groups"] {
     const groups = new Map<string, { pods: number; updated: number }>();
+    if (!this.#rules.groupOf) return groups;
     for (const [key, verdict] of this.#book.verdicts(this.#now)) {
       if (UNCOUNTED.has(because(verdict))) continue;
       const name = this.#groupOf(this.#pods.get(key)!);

@@ -67,7 +67,7 @@ export interface Playback {
   readonly requests: PlayedRequests;
   /** Why each pod is where it is in the end. */
   readonly verdicts: ReadonlyMap<string, Verdict>;
-  /** Scatter group → its pods, and those that were updated before; one group when the set does not scatter. */
+  /** Scatter group → its pods, and those that were updated before; none when the set does not scatter. */
   readonly groups: ReadonlyMap<string, { readonly pods: number; readonly updated: number }>;
 }
 
