@@ -3,8 +3,6 @@ import { isClusterError } from "../cluster/clusterError.ts";
 import type { Environment } from "../cluster/environment.ts";
 import { labelsOf, type RolloutCopies } from "../cluster/gatherSnapshot.ts";
 import type { Change } from "../cluster/localCopy.ts";
-import { switchesIn } from "../cluster/switchCopy.ts";
-import type { Labels } from "../core/kube/labelSelector.ts";
 import type { ControllerRevision, Namespace } from "../core/kube/object.ts";
 import { type PodRecord, podKey, podRecord } from "../core/pod/podRecord.ts";
 import { unreachable } from "../core/result.ts";
@@ -12,12 +10,11 @@ import { firstStep } from "../core/rollout/rolloutPlan.ts";
 import { DEFAULT_SYSTEM_NAMESPACE, SIDECAR_SET_NAME_LABEL } from "../core/sidecarSet/annotations.ts";
 import { parseSidecarSet } from "../core/sidecarSet/parseSidecarSet.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
-import type { Stop } from "../core/sidecarSet/stopSwitches.ts";
 import { logAction } from "./actionLog.ts";
 import type { Effect } from "./applyAction.ts";
 import { applyPlan, type Failure } from "./applyPlan.ts";
+import { CurrentView } from "./currentView.ts";
 import { EventRecorder } from "./eventRecorder.ts";
-import { OwnWrites } from "./ownWrites.ts";
 import { RevisionIndex } from "./revisionIndex.ts";
 import { RolloutBooks } from "./rolloutBooks.ts";
 import { StatusKeeper } from "./statusKeeper.ts";
@@ -49,8 +46,7 @@ export class SidecarSetController {
   readonly #systemNamespace: string;
   readonly #queue: WorkQueue;
   readonly #books: RolloutBooks;
-  readonly #pods: OwnWrites<PodRecord>;
-  readonly #sets: OwnWrites<SidecarSet>;
+  readonly #view: CurrentView;
   readonly #revisions = new RevisionIndex();
   readonly #collisions = new Map<string, number>();
   readonly #status: StatusKeeper;
@@ -58,23 +54,14 @@ export class SidecarSetController {
 
   constructor(options: ControllerOptions) {
     const { clock, random, log } = options.environment;
-    const lost = (resource: string, name: string) =>
-      log("warn", "a write has not come back on the watch", { resource, name });
     this.#options = options;
     this.#status = new StatusKeeper(clock);
     this.#events = new EventRecorder(options.cluster, options.environment);
     this.#systemNamespace = options.systemNamespace ?? DEFAULT_SYSTEM_NAMESPACE;
-    this.#pods = new OwnWrites({
-      clock,
-      onLost: (key) => {
-        lost("pods", key);
-        this.#reread(key);
-      },
-    });
-    this.#sets = new OwnWrites({ clock, onLost: (name) => lost("sidecarsets", name) });
+    this.#view = new CurrentView({ ...options, onPodLost: (key) => this.#reread(key) });
     this.#books = new RolloutBooks({
-      pods: () => this.#allPods(),
-      namespaceLabels: () => this.#namespaceLabels(),
+      pods: () => this.#view.pods(),
+      namespaceLabels: () => this.#view.allNamespaceLabels(),
       excludedNamespaces: options.excludedNamespaces,
     });
     this.#queue = new WorkQueue({
@@ -105,7 +92,7 @@ export class SidecarSetController {
       "abort",
       () => {
         for (const stop of unsubscribe) stop?.();
-        for (const part of [this.#queue, this.#pods, this.#sets, this.#events]) part.stop();
+        for (const part of [this.#queue, this.#view, this.#events]) part.stop();
       },
       { once: true },
     );
@@ -118,8 +105,8 @@ export class SidecarSetController {
     const { clock, log } = this.#options.environment;
     const now = clock.now();
     const collisionCount = this.#collisionCount(name);
-    book.stopUpdates(this.#updatesStopped());
-    const set = this.#set(name);
+    book.stopUpdates(this.#view.updatesStopped());
+    const set = this.#view.set(name);
     const plan = book.plan({ revisions: this.#revisions.of(name), collisionCount, now, ...this.#status.course(set) });
     this.#status.planned(set, plan.status);
     const { actions, postponedMs } = this.#status.due(name, firstStep(plan.actions));
@@ -127,7 +114,7 @@ export class SidecarSetController {
       cluster: this.#options.cluster,
       sidecarSet: name,
       systemNamespace: this.#systemNamespace,
-      updatesAreStopped: () => this.#updatesStopped() !== undefined,
+      updatesAreStopped: () => this.#view.updatesStopped() !== undefined,
     };
     const { written, dropped, failures } = await applyPlan(actions, target, (effect, action) => {
       logAction(log, name, action);
@@ -162,7 +149,7 @@ export class SidecarSetController {
 
   /** Collisions that the status tells of, and those met since. */
   #collisionCount(name: string): number {
-    return Math.max(this.#set(name)?.status.collisionCount ?? 0, this.#collisions.get(name) ?? 0);
+    return Math.max(this.#view.set(name)?.status.collisionCount ?? 0, this.#collisions.get(name) ?? 0);
   }
 
   /** What we have written counts at once, not when the watch tells us. */
@@ -170,7 +157,7 @@ export class SidecarSetController {
     switch (effect.kind) {
       case "pod": {
         const pod = podRecord(effect.object);
-        this.#pods.note(podKey(pod), pod);
+        this.#view.notePod(pod);
         this.#enterPod(pod);
         return;
       }
@@ -178,8 +165,8 @@ export class SidecarSetController {
         this.#status.written(name);
         const parsed = parseSidecarSet(effect.object);
         if (!parsed.ok || !this.#books.get(name)) return;
-        this.#sets.note(name, parsed.value);
-        this.#enter(this.#set(name) ?? parsed.value);
+        this.#view.noteSet(parsed.value);
+        this.#enter(this.#view.set(name) ?? parsed.value);
         return;
       }
       case "revision":
@@ -203,13 +190,12 @@ export class SidecarSetController {
   }
 
   #enterPod(pod: PodRecord): void {
-    this.#enqueue(this.#books.podChanged(pod, this.#labelsOfNamespace(pod.namespace)));
+    this.#enqueue(this.#books.podChanged(pod, this.#view.namespaceLabels(pod.namespace)));
   }
 
   /** Believes the copy again. */
   #reread(key: string): void {
-    const [namespace = "", name = ""] = key.split("/");
-    const pod = this.#options.copies.pods.get({ namespace, name });
+    const pod = this.#view.copiedPod(key);
     if (pod) this.#enterPod(pod);
     else this.#enqueue(this.#books.podGone(key));
   }
@@ -220,14 +206,14 @@ export class SidecarSetController {
 
   #setChanged(change: Change<SidecarSet | undefined>): void {
     if (change.type !== "deleted" && change.object) {
-      this.#enter(this.#sets.newest(change.object.name, change.object) ?? change.object);
+      this.#enter(this.#view.newestSet(change.object));
       return;
     }
     const name = change.type === "added" ? undefined : change.old?.name;
     if (name === undefined) return;
     if (change.type === "deleted") this.#tellWhatRemains(change.old);
     this.#books.setGone(name);
-    this.#sets.forget(name);
+    this.#view.forgetSet(name);
     this.#queue.forget(name);
     this.#collisions.delete(name);
     this.#status.forget(name);
@@ -246,13 +232,11 @@ export class SidecarSetController {
   #podChanged(change: Change<PodRecord>): void {
     if (change.type === "deleted") {
       const key = podKey(change.old);
-      this.#pods.forget(key);
+      this.#view.forgetPod(key);
       this.#enqueue(this.#books.podGone(key));
       return;
     }
-    const { object } = change;
-    const newest = this.#pods.newest(podKey(object), object);
-    if (newest === object) this.#enterPod(object);
+    if (this.#view.isNews(change.object)) this.#enterPod(change.object);
   }
 
   #namespaceChanged(change: Change<Namespace>): void {
@@ -268,28 +252,6 @@ export class SidecarSetController {
     else this.#revisions.put(revision);
     const name = revision.metadata.labels?.[SIDECAR_SET_NAME_LABEL];
     if (name !== undefined && this.#books.get(name)) this.#queue.add(name);
-  }
-
-  #set(name: string): SidecarSet | undefined {
-    return this.#sets.newest(name, this.#options.copies.sidecarSets.get({ name }));
-  }
-
-  #updatesStopped(): Stop | undefined {
-    return switchesIn(this.#options.copies.switches).updates;
-  }
-
-  *#allPods(): Iterable<PodRecord> {
-    for (const pod of this.#options.copies.pods.values()) yield this.#pods.newest(podKey(pod), pod) ?? pod;
-  }
-
-  #labelsOfNamespace(name: string): Labels | undefined {
-    const namespace = this.#options.copies.namespaces.get({ name });
-    return namespace && labelsOf(namespace);
-  }
-
-  #namespaceLabels(): ReadonlyMap<string, Labels> {
-    const namespaces = [...this.#options.copies.namespaces.values()];
-    return new Map(namespaces.map((namespace) => [namespace.metadata.name ?? "", labelsOf(namespace)]));
   }
 }
 
