@@ -23,23 +23,14 @@ export class PlayedRecords {
 
   /** The pod with the patch of an upgrade or a flip in it. Its tests hold, for it was made of this record. */
   written(pod: PodRecord, operations: JsonPatch): PodRecord {
-    const writes = operations.flatMap((operation) =>
-      operation.op === "add" || operation.op === "replace"
-        ? [{ path: operation.path.split("/").slice(1).map(unescaped), value: operation.value }]
-        : [],
-    );
-    const about = (...start: readonly string[]): readonly Write[] =>
-      writes
-        .filter(({ path }) => start.every((part, index) => path[index] === part))
-        .map(({ path, value }) => ({ path: path.slice(start.length), value }));
     return {
       ...pod,
       generation: pod.generation === undefined ? undefined : pod.generation + 1,
       resourceVersion: later(pod.resourceVersion),
-      annotations: this.#withTexts(pod.annotations, about("metadata", "annotations")),
-      labels: this.#withTexts(pod.labels, about("metadata", "labels")),
-      containers: this.#withImages(pod.containers, about("spec", "containers")),
-      initContainers: this.#withImages(pod.initContainers, about("spec", "initContainers")),
+      annotations: this.#withTexts(pod.annotations, writesBelow("/metadata/annotations", operations)),
+      labels: this.#withTexts(pod.labels, writesBelow("/metadata/labels", operations)),
+      containers: this.#withImages(pod.containers, writesBelow("/spec/containers", operations)),
+      initContainers: this.#withImages(pod.initContainers, writesBelow("/spec/initContainers", operations)),
     };
   }
 
@@ -72,23 +63,25 @@ export class PlayedRecords {
 
   #withTexts(before: Readonly<Record<string, string>>, writes: readonly Write[]): Readonly<Record<string, string>> {
     if (writes.length === 0) return before;
-    const signature = writes.map(({ path, value }) => `${path.join("/")}=${text(value)}`).join("\n");
-    return this.#maps.of(before, signature, () => {
-      const whole = writes.find(({ path }) => path.length === 0)?.value as Readonly<Record<string, string>> | undefined;
-      const texts = writes.filter(({ path }) => path.length > 0);
-      return { ...(whole ?? before), ...Object.fromEntries(texts.map(({ path, value }) => [path[0], text(value)])) };
+    return this.#maps.of(before, signatureOf(writes), () => {
+      const whole = writes.find(({ path }) => path === "")?.value as Readonly<Record<string, string>> | undefined;
+      const texts = writes.filter(({ path }) => path !== "");
+      return {
+        ...(whole ?? before),
+        ...Object.fromEntries(texts.map(({ path, value }) => [unescaped(path.slice(1)), text(value)])),
+      };
     });
   }
 
   #withImages(before: readonly ContainerRecord[], writes: readonly Write[]): readonly ContainerRecord[] {
     if (writes.length === 0) return before;
-    const images = new Map(writes.map(({ path, value }) => [Number(path[0]), text(value)]));
-    return this.#lists.of(before, `image ${JSON.stringify([...images])}`, () =>
-      before.map((container, index) => {
-        const image = images.get(index);
+    return this.#lists.of(before, signatureOf(writes), () => {
+      const images = new Map(writes.map(({ path, value }) => [path, text(value)]));
+      return before.map((container, index) => {
+        const image = images.get(`/${index}/image`);
         return image === undefined ? container : { ...container, image };
-      }),
-    );
+      });
+    });
   }
 
   #restartedList(before: readonly ContainerRecord[], restart: PlayedRestart): readonly ContainerRecord[] {
@@ -102,9 +95,28 @@ export class PlayedRecords {
   }
 }
 
+/** A value and where it goes: what follows in the pointer. */
 interface Write {
-  readonly path: readonly string[];
+  readonly path: string;
   readonly value: Json;
+}
+
+function writesBelow(place: string, operations: JsonPatch): readonly Write[] {
+  const writes: Write[] = [];
+  for (const operation of operations) {
+    if (operation.op !== "add" && operation.op !== "replace") continue;
+    const { path, value } = operation;
+    if (path.startsWith(place) && (path.length === place.length || path[place.length] === "/")) {
+      writes.push({ path: path.slice(place.length), value });
+    }
+  }
+  return writes;
+}
+
+function signatureOf(writes: readonly Write[]): string {
+  let signature = "";
+  for (const { path, value } of writes) signature += `${path}=${text(value)}\n`;
+  return signature;
 }
 
 function restartedContainer(container: ContainerRecord, { comesUp, since }: PlayedRestart): ContainerRecord {
