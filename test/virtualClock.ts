@@ -1,10 +1,15 @@
 import type { Clock } from "../src/cluster/environment.ts";
 
+interface Timer {
+  readonly at: number;
+  readonly callback: () => void;
+}
+
 /** A clock that stands still until told. `advance` fires timers in order and lets all work between two of them finish. */
 export class VirtualClock implements Clock {
   #now: number;
   #nextId = 0;
-  readonly #timers = new Map<number, { at: number; callback: () => void }>();
+  readonly #timers = new Map<number, Timer>();
 
   constructor(startMs = Date.parse("2026-07-01T00:00:00Z")) {
     this.#now = startMs;
@@ -27,10 +32,8 @@ export class VirtualClock implements Clock {
     const end = this.#now + ms;
     await settle();
     for (;;) {
-      const due = [...this.#timers]
-        .filter(([, timer]) => timer.at <= end)
-        .sort(([a, x], [b, y]) => x.at - y.at || a - b)[0];
-      if (!due) break;
+      const due = this.#next();
+      if (!due || due[1].at > end) break;
       const [id, timer] = due;
       this.#timers.delete(id);
       this.#now = Math.max(this.#now, timer.at);
@@ -39,6 +42,13 @@ export class VirtualClock implements Clock {
     }
     this.#now = end;
     await settle();
+  }
+
+  /** The timer that fires first; of those at one moment, the one that was set first. */
+  #next(): readonly [number, Timer] | undefined {
+    let first: readonly [number, Timer] | undefined;
+    for (const entry of this.#timers) if (!first || entry[1].at < first[1].at) first = entry;
+    return first;
   }
 
   /** Advances in small steps until the condition holds; throws after `limitMs` of virtual time. */

@@ -204,9 +204,9 @@ describe("taking over from OpenKruise", () => {
   it.each(recorded("status"))("counts the pods as they were counted there: $name", async ({ input, expected }) => {
     const set = input.sidecarSet as KubeObject & { readonly spec: JsonObject };
     const pods = input.pods as unknown as readonly KubeObject[];
-    const paused = { ...set.spec, updateStrategy: { ...(set.spec.updateStrategy as JsonObject), paused: true } };
+    const held = { ...set.spec, updateStrategy: { ...(set.spec.updateStrategy as JsonObject), type: "NotUpdate" } };
     const namespaces = input.namespaces as unknown as readonly KubeObject[];
-    const story = await TakenOver.of({ ...set, spec: paused } as KubeObject, pods, namespaces);
+    const story = await TakenOver.of({ ...set, spec: held } as KubeObject, pods, namespaces);
     const before = await story.untouched();
     await story.run();
     expect(await story.untouched()).toEqual(before);
