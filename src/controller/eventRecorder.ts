@@ -1,4 +1,5 @@
-import type { Cluster } from "../cluster/cluster.ts";
+import type { Cluster, Patch } from "../cluster/cluster.ts";
+import { isClusterError } from "../cluster/clusterError.ts";
 import type { Environment } from "../cluster/environment.ts";
 import { EVENTS } from "../cluster/resource.ts";
 import type { JsonObject, KubeObject } from "../core/kube/object.ts";
@@ -28,7 +29,10 @@ interface Told {
   news: News;
   count: number;
   lastAt: number;
-  writtenAt: number | undefined;
+  /** When it was last tried; 0: never. */
+  writtenAt: number;
+  /** The API server has it. */
+  stored: boolean;
   cancel: (() => void) | undefined;
   busy: boolean;
 }
@@ -71,7 +75,7 @@ export class EventRecorder {
       return;
     }
     const fresh = { name: this.#nameFor(subject), subject, firstAt: now, news, count: 1, lastAt: now };
-    const told: Told = { ...fresh, writtenAt: undefined, cancel: undefined, busy: false };
+    const told: Told = { ...fresh, writtenAt: 0, stored: false, cancel: undefined, busy: false };
     this.#told.set(key, told);
     void this.#write(told);
   }
@@ -79,7 +83,7 @@ export class EventRecorder {
   #schedule(told: Told): void {
     if (told.busy || told.cancel) return;
     const { clock } = this.#environment;
-    const waitMs = Math.max(0, (told.writtenAt ?? 0) + INTERVAL_MS - clock.now());
+    const waitMs = Math.max(0, told.writtenAt + INTERVAL_MS - clock.now());
     told.cancel = clock.after(waitMs, () => {
       told.cancel = undefined;
       void this.#write(told);
@@ -88,18 +92,16 @@ export class EventRecorder {
 
   async #write(told: Told): Promise<void> {
     const { clock, log } = this.#environment;
-    const { count, writtenAt } = told;
+    const { count } = told;
     told.busy = true;
     told.writtenAt = clock.now();
     try {
-      if (writtenAt === undefined) await this.#cluster.create(EVENTS, eventOf(told), { namespace: NAMESPACE });
-      else
-        await this.#cluster.patch(
-          EVENTS,
-          { namespace: NAMESPACE, name: told.name },
-          { type: "merge", patch: repeated(told) },
-        );
+      if (told.stored) await this.#cluster.patch(EVENTS, { namespace: NAMESPACE, name: told.name }, patchOf(told));
+      else await this.#cluster.create(EVENTS, eventOf(told), { namespace: NAMESPACE });
+      told.stored = true;
     } catch (error) {
+      // The API server forgets Events after an hour.
+      if (isClusterError(error, "notFound")) told.stored = false;
       log("debug", "an Event was not written", { sidecarset: told.subject.name, error: String(error) });
     }
     told.busy = false;
@@ -129,6 +131,10 @@ function eventOf(told: Told): KubeObject {
     ...repeated(told),
   };
   return event;
+}
+
+function patchOf(told: Told): Patch {
+  return { type: "merge", patch: repeated(told) };
 }
 
 /** What changes when it is told again. */
