@@ -13,7 +13,7 @@ export interface HashGlance {
  */
 export function glanceAt(text: string | undefined): ReadonlyMap<string, HashGlance> {
   if (text === undefined || text === "") return NOTHING;
-  const timeless = withoutTimes(text);
+  const timeless = isTimeless(text) ? text : withoutTimes(text);
   if (timeless === undefined) return parseHashRecord(text).entries;
   const known = recent.get(timeless);
   if (known) return known;
@@ -23,6 +23,12 @@ export function glanceAt(text: string | undefined): ReadonlyMap<string, HashGlan
   return entries;
 }
 
+/** Its first time is none, so that it is worth to be remembered as it is. */
+function isTimeless(text: string): boolean {
+  const at = text.indexOf(FIELD);
+  return at !== -1 && text.length <= LONGEST && text.startsWith(ZERO_TIME, at + FIELD.length);
+}
+
 /** A memory of pure results: bounded, and seen by nobody. */
 const recent = new Map<string, ReadonlyMap<string, HashGlance>>();
 const MOST_RECENT = 2000;
@@ -30,18 +36,21 @@ const LONGEST = 10_000;
 const NOTHING: ReadonlyMap<string, HashGlance> = new Map();
 
 const FIELD = ':{"updateTimestamp":"';
-const TIME_LENGTH = "2026-06-01T00:00:00Z".length;
+const ZERO_TIME = "0001-01-01T00:00:00Z";
 
-/** @returns undefined for a text that is not as it is usually written; else all of it but the times, which can all be read */
-function withoutTimes(text: string): string | undefined {
+/**
+ * The same record with the zero time in place of every time, which reads as none.
+ * @returns undefined for a text that is not as it is usually written, or names no time that can be read
+ */
+export function withoutTimes(text: string): string | undefined {
   if (text.length > LONGEST) return undefined;
   let timeless = "";
   let from = 0;
   for (let at = text.indexOf(FIELD); at !== -1; at = text.indexOf(FIELD, from)) {
     const start = at + FIELD.length;
     if (!isTime(text, start)) return undefined;
-    timeless += text.slice(from, start);
-    from = start + TIME_LENGTH;
+    timeless += text.slice(from, start) + ZERO_TIME;
+    from = start + ZERO_TIME.length;
   }
   return from === 0 ? undefined : timeless + text.slice(from);
 }
@@ -67,13 +76,14 @@ const PATTERN = '0000-00-00T00:00:00Z"';
 const DIGIT = 0x30;
 
 interface Part {
-  /** Of its last two digits. */
+  /** Of its two digits. */
   readonly place: number;
   readonly least: number;
   readonly most: number;
 }
 
-const YEAR: Part = { place: 0, least: 1, most: 99 };
+/** Of a year its century. */
+const YEAR: Part = { place: 0, least: 10, most: 99 };
 const MONTH: Part = { place: 5, least: 1, most: 12 };
 const DAY: Part = { place: 8, least: 1, most: 28 };
 const HOUR: Part = { place: 11, least: 0, most: 23 };

@@ -1,5 +1,8 @@
 import type { Labels } from "../kube/labelSelector.ts";
 import type { Container, ContainerStatus, Pod, PodCondition } from "../kube/pod.ts";
+import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/annotations.ts";
+import { withoutTimes } from "./hashGlance.ts";
+import { SharedTexts } from "./sharedTexts.ts";
 
 /** What a rollout reads of a pod: flat, with times as numbers, a fraction of the object's size. */
 export interface PodRecord {
@@ -13,7 +16,10 @@ export interface PodRecord {
   /** Generation that the kubelet's status is about; undefined on clusters that do not report it. */
   readonly observedGeneration: number | undefined;
   readonly labels: Labels;
-  /** All but kubectl's copy of the whole object: `patchPodMetadata` may name any of them. */
+  /**
+   * All but kubectl's copy of the whole object: `patchPodMetadata` may name any of them. The times in the hash record without image,
+   * which nobody reads or writes again, are left out.
+   */
   readonly annotations: Readonly<Record<string, string>>;
   /** Empty: not scheduled yet. */
   readonly nodeName: string;
@@ -74,17 +80,17 @@ export function podRecord(pod: Pod): PodRecord {
   const ready = conditions.find((condition) => condition.type === "Ready");
   const initContainers = containerRecords(spec.initContainers ?? [], status?.initContainerStatuses ?? []);
   return {
-    namespace: metadata.namespace ?? "default",
+    namespace: shared(metadata.namespace ?? "default"),
     name: metadata.name ?? "",
     uid: metadata.uid ?? "",
     resourceVersion: metadata.resourceVersion ?? "",
-    owner: metadata.ownerReferences?.find(({ controller }) => controller)?.uid ?? "",
+    owner: shared(metadata.ownerReferences?.find(({ controller }) => controller)?.uid ?? ""),
     generation: metadata.generation,
     observedGeneration: status?.observedGeneration,
-    labels: metadata.labels ?? NONE,
+    labels: metadata.labels ? sharedValues(metadata.labels) : NONE,
     annotations: keptAnnotations(metadata.annotations),
-    nodeName: spec.nodeName ?? "",
-    phase: status?.phase ?? "",
+    nodeName: shared(spec.nodeName ?? ""),
+    phase: shared(status?.phase ?? ""),
     deleting: Boolean(metadata.deletionTimestamp),
     createdAt: timeOf(metadata.creationTimestamp),
     ready: ready?.status === "True",
@@ -111,8 +117,27 @@ const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 function keptAnnotations(annotations: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
   if (!annotations) return NONE;
-  if (!(LAST_APPLIED in annotations)) return annotations;
-  return Object.fromEntries(Object.entries(annotations).filter(([key]) => key !== LAST_APPLIED));
+  const kept =
+    LAST_APPLIED in annotations
+      ? Object.fromEntries(Object.entries(annotations).filter(([key]) => key !== LAST_APPLIED))
+      : { ...annotations };
+  const record = kept[HASH_WITHOUT_IMAGE_ANNOTATION];
+  const timeless = record === undefined ? undefined : withoutTimes(record);
+  if (timeless !== undefined) kept[HASH_WITHOUT_IMAGE_ANNOTATION] = timeless;
+  return sharedValues(kept);
+}
+
+/** Of a million pods nearly all texts but these are the same few. Nobody sees whether they are. */
+const texts = new SharedTexts(20_000);
+
+function shared(text: string): string {
+  return texts.of(text);
+}
+
+function sharedValues(values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const copy = { ...values };
+  for (const key of Object.keys(copy)) if (key !== HASH_ANNOTATION) copy[key] = shared(copy[key]!);
+  return copy;
 }
 
 function upgradableCondition(conditions: readonly PodCondition[]): UpgradableCondition | undefined {
@@ -129,8 +154,8 @@ function containerRecords(
   return containers.map((container) => {
     const status = byName.get(container.name);
     return {
-      name: container.name,
-      image: container.image ?? "",
+      name: shared(container.name),
+      image: shared(container.image ?? ""),
       native: container.restartPolicy === "Always",
       staleReadyMs: staleReadyMs(container),
       status: status && statusRecord(status),
@@ -140,8 +165,8 @@ function containerRecords(
 
 function statusRecord(status: ContainerStatus): ContainerStatusRecord {
   return {
-    image: status.image ?? "",
-    imageId: status.imageID ?? "",
+    image: shared(status.image ?? ""),
+    imageId: shared(status.imageID ?? ""),
     containerId: status.containerID ?? "",
     ready: status.ready ?? false,
     restartCount: status.restartCount ?? 0,

@@ -96,7 +96,12 @@ export function keepsOwnTag(carried: CarriedSidecar): boolean {
 }
 
 export function containersOf(carried: readonly CarriedSidecar[]): readonly ContainerRecord[] {
-  return carried.flatMap((one) => (one.kind === "single" ? [one.container] : [one.working, one.idle]));
+  const containers: ContainerRecord[] = [];
+  for (const one of carried) {
+    if (one.kind === "single") containers.push(one.container);
+    else containers.push(one.working, one.idle);
+  }
+  return containers;
 }
 
 function sidecarOf(container: SidecarContainer, list: Sidecar["list"]): Sidecar {

@@ -8,16 +8,20 @@ export type PodOrder = (first: PodRecord, second: PodRecord) => number;
  * Least harm first: pods that serve nobody (not scheduled, not running, not ready), then those that have served for the shortest
  * time. Pods that tell no difference compare equal.
  */
-export const defaultOrder: PodOrder = (first, second) => {
-  for (const compare of DEFAULT_ORDER) {
-    const difference = compare(first, second);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-};
+export const defaultOrder: PodOrder = (first, second) =>
+  // One expression instead of a list: a million pods are compared some twenty million times.
+  scheduled(first) - scheduled(second) ||
+  phaseRank(first) - phaseRank(second) ||
+  Number(first.ready) - Number(second.ready) ||
+  (first.ready ? newestFirst(first.readySince, second.readySince) : 0) ||
+  second.restarts - first.restarts ||
+  second.nativeRestarts - first.nativeRestarts ||
+  newestFirst(first.createdAt, second.createdAt);
 
 /** Orders one after the other, made total by the pods' names: equal input gives equal waves. */
 export function inOrder(orders: readonly PodOrder[]): PodOrder {
+  const [only, ...others] = orders;
+  if (only && others.length === 0) return (first, second) => only(first, second) || byName(first, second);
   const all = [...orders, byName];
   return (first, second) => {
     for (const compare of all) {
@@ -31,20 +35,12 @@ export function inOrder(orders: readonly PodOrder[]): PodOrder {
 const byName: PodOrder = (first, second) =>
   compareUtf8(first.namespace, second.namespace) || compareUtf8(first.name, second.name);
 
-const DEFAULT_ORDER: readonly PodOrder[] = [
-  ascending((pod) => (pod.nodeName === "" ? 0 : 1)),
-  ascending((pod) => PHASE_RANK[pod.phase] ?? 0),
-  ascending((pod) => (pod.ready ? 1 : 0)),
-  (first, second) => (first.ready && second.ready ? newestFirst(first.readySince, second.readySince) : 0),
-  ascending((pod) => -pod.restarts),
-  ascending((pod) => -pod.nativeRestarts),
-  (first, second) => newestFirst(first.createdAt, second.createdAt),
-];
+function scheduled({ nodeName }: PodRecord): 0 | 1 {
+  return nodeName === "" ? 0 : 1;
+}
 
-const PHASE_RANK: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };
-
-function ascending(key: (pod: PodRecord) => number): PodOrder {
-  return (first, second) => key(first) - key(second);
+function phaseRank({ phase }: PodRecord): number {
+  return phase === "Running" ? 2 : phase === "Unknown" ? 1 : 0;
 }
 
 /** An unknown time counts as the newest. */

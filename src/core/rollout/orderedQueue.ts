@@ -1,9 +1,10 @@
 /**
  * A sorted collection that changes in O(log n) comparisons plus a move inside one small block. The order must be total: two items
- * that compare as equal are the same item.
+ * that compare as equal are the same item. Many items added at once are sorted only as far as somebody looks.
  */
 export class OrderedQueue<T> {
   readonly #compare: (first: T, second: T) => number;
+  /** Each in order, and all of its items before those of the next; but a larger one than usual has only its last item in place. */
   readonly #blocks: T[][] = [];
   #size = 0;
 
@@ -11,12 +12,11 @@ export class OrderedQueue<T> {
     this.#compare = compare;
   }
 
-  /** Sorts once instead of inserting one by one. */
+  /** Faster than adding one by one. */
   static from<T>(items: readonly T[], compare: (first: T, second: T) => number): OrderedQueue<T> {
     const queue = new OrderedQueue<T>(compare);
-    const sorted = items.toSorted(compare);
-    for (let at = 0; at < sorted.length; at += HALF_BLOCK) queue.#blocks.push(sorted.slice(at, at + HALF_BLOCK));
-    queue.#size = sorted.length;
+    queue.#size = items.length;
+    if (items.length > 0) queue.#blocks.push(queue.#asBlock([...items]));
     return queue;
   }
 
@@ -25,7 +25,7 @@ export class OrderedQueue<T> {
   }
 
   add(item: T): void {
-    const index = Math.min(this.#blockOf(item), Math.max(0, this.#blocks.length - 1));
+    const index = this.#sortedBlockOf(item);
     const block = this.#blocks[index];
     this.#size++;
     if (!block) {
@@ -33,12 +33,12 @@ export class OrderedQueue<T> {
       return;
     }
     block.splice(this.#placeIn(block, item), 0, item);
-    if (block.length > 2 * HALF_BLOCK) this.#blocks.splice(index + 1, 0, block.splice(HALF_BLOCK));
+    if (block.length > LARGEST_BLOCK) this.#blocks.splice(index + 1, 0, block.splice(LARGEST_BLOCK >> 1));
   }
 
   /** @returns whether the item was there */
   delete(item: T): boolean {
-    const index = this.#blockOf(item);
+    const index = this.#sortedBlockOf(item);
     const block = this.#blocks[index];
     if (!block) return false;
     const place = this.#placeIn(block, item);
@@ -51,7 +51,19 @@ export class OrderedQueue<T> {
   }
 
   *[Symbol.iterator](): IterableIterator<T> {
-    for (const block of this.#blocks) yield* block;
+    for (let index = 0; index < this.#blocks.length; index++) {
+      while (this.#isUnsorted(index)) this.#split(index);
+      yield* this.#blocks[index]!;
+    }
+  }
+
+  /** The block where the item is or belongs, in order. */
+  #sortedBlockOf(item: T): number {
+    for (;;) {
+      const index = Math.min(this.#blockOf(item), Math.max(0, this.#blocks.length - 1));
+      if (!this.#isUnsorted(index)) return index;
+      this.#split(index);
+    }
   }
 
   /** First block whose last item does not come before `item`; one past the end when all do. */
@@ -62,9 +74,42 @@ export class OrderedQueue<T> {
   #placeIn(block: readonly T[], item: T): number {
     return lowerBound(block.length, (index) => this.#compare(block[index]!, item) < 0);
   }
+
+  #isUnsorted(index: number): boolean {
+    return (this.#blocks[index]?.length ?? 0) > LARGEST_BLOCK;
+  }
+
+  /** In two, at about the middle: what is up to a pivot and what comes after it. */
+  #split(index: number): void {
+    const block = this.#blocks[index]!;
+    const pivot = this.#pivotOf(block);
+    const before: T[] = [];
+    const after: T[] = [];
+    for (const item of block) (this.#compare(item, pivot) <= 0 ? before : after).push(item);
+    this.#blocks.splice(index, 1, this.#asBlock(before), this.#asBlock(after));
+  }
+
+  /** A few of them tell where the middle may be. Never the last one, so that both halves have items. */
+  #pivotOf(block: readonly T[]): T {
+    const step = Math.floor(block.length / SAMPLE);
+    const sample = Array.from({ length: SAMPLE }, (_, index) => block[index * step]!);
+    return sample.sort(this.#compare)[SAMPLE >> 1]!;
+  }
+
+  #asBlock(items: T[]): T[] {
+    if (items.length <= LARGEST_BLOCK) return items.sort(this.#compare);
+    let last = 0;
+    for (let index = 1; index < items.length; index++) {
+      if (this.#compare(items[index]!, items[last]!) > 0) last = index;
+    }
+    const end = items.length - 1;
+    [items[last], items[end]] = [items[end]!, items[last]!];
+    return items;
+  }
 }
 
-const HALF_BLOCK = 64;
+const LARGEST_BLOCK = 128;
+const SAMPLE = 9;
 
 function lowerBound(length: number, isBefore: (index: number) => boolean): number {
   let low = 0;
