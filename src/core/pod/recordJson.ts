@@ -38,12 +38,16 @@ export function readString(value: Json | undefined, at: string, reader: RecordRe
 /** @returns RFC 3339 in UTC with whole seconds; null when unset, zero or unreadable */
 export function readTime(value: Json | undefined, at: string, reader: RecordReader): string | null {
   if (value === undefined || value === null) return null;
+  if (typeof value === "string" && AS_WRITTEN.test(value)) return value === ZERO_TIME ? null : value;
   const parsed = typeof value === "string" && RFC_3339.test(value) ? Date.parse(value) : Number.NaN;
   const time = Number.isNaN(parsed) ? "" : formatTime(parsed);
   // In UTC the year may have more digits than a time can be written with, or be before the first one.
   if (!RFC_3339.test(time)) return noted(reader, `${at} is not a time`, null);
   return time === ZERO_TIME ? null : time;
 }
+
+/** In the form that we write, on a day that every month has: nearly all are so, and need no calendar. */
+const AS_WRITTEN = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 
 /** @param now milliseconds since the epoch */
 export function formatTime(now: number): string {
