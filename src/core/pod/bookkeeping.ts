@@ -35,6 +35,12 @@ export function parseInjectedList(text: string | undefined): readonly string[] {
   return text === undefined || text === "" ? [] : text.split(",");
 }
 
+/** Whether a set is in the list, without taking it apart. */
+export function isListed(text: string | undefined, name: string): boolean {
+  if (text === undefined || text === "") return false;
+  return text === name || `,${text},`.includes(`,${name},`);
+}
+
 /** The names once each, sorted. */
 export function formatInjectedList(names: Iterable<string>): string {
   return [...new Set(names)].sort(compareUtf8).join(",");

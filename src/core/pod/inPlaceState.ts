@@ -44,12 +44,14 @@ const FIELDS = ["revision", "updateTimestamp", "lastContainerStatuses", ...FOREI
 
 /** An absent annotation reads as no states. A set whose state is `null` counts as having none. */
 export function parseInPlaceStates(text: string | undefined): InPlaceStates {
-  if (text === undefined) return { readable: true, states: new Map() };
+  if (text === undefined) return NO_STATES;
   const reader: RecordReader = { trouble: [] };
   const members = readMap(text, reader).filter(([, value]) => value !== null);
   const states = new Map(members.map(([name, value]) => [name, readState(value, name, reader)]));
   return { readable: reader.trouble.length === 0, states };
 }
+
+const NO_STATES: InPlaceStates = { readable: true, states: new Map() };
 
 export function formatInPlaceStates(states: ReadonlyMap<string, InPlaceState>): string {
   return encodeMap(states, encodeState);

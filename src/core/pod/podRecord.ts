@@ -1,7 +1,7 @@
 import type { Labels } from "../kube/labelSelector.ts";
 import type { Container, ContainerStatus, Pod, PodCondition } from "../kube/pod.ts";
 import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/annotations.ts";
-import { withoutTimes } from "./hashGlance.ts";
+import { glanceAt, withoutTimes } from "./hashGlance.ts";
 import { SharedTexts } from "./sharedTexts.ts";
 
 /** What a rollout reads of a pod: flat, with times as numbers, a fraction of the object's size. */
@@ -21,6 +21,8 @@ export interface PodRecord {
    * which nobody reads or writes again, are left out.
    */
   readonly annotations: Readonly<Record<string, string>>;
+  /** The hash record among them, read. Left out: whoever wants it reads it. */
+  readonly hashes?: ReadHashes | undefined;
   /** Empty: not scheduled yet. */
   readonly nodeName: string;
   readonly phase: string;
@@ -38,6 +40,12 @@ export interface PodRecord {
   /** Highest restart count among the regular containers, and among the native sidecars. */
   readonly restarts: number;
   readonly nativeRestarts: number;
+}
+
+export interface ReadHashes {
+  /** It is only about this text: a copy of the record may have another one. */
+  readonly text: string;
+  readonly entries: ReturnType<typeof glanceAt>;
 }
 
 export interface ContainerRecord {
@@ -89,6 +97,7 @@ export function podRecord(pod: Pod): PodRecord {
     observedGeneration: status?.observedGeneration,
     labels: metadata.labels ? sharedValues(metadata.labels) : NONE,
     annotations: keptAnnotations(metadata.annotations),
+    hashes: readHashes(metadata.annotations?.[HASH_ANNOTATION]),
     nodeName: shared(spec.nodeName ?? ""),
     phase: shared(status?.phase ?? ""),
     deleting: Boolean(metadata.deletionTimestamp),
@@ -125,6 +134,10 @@ function keptAnnotations(annotations: Readonly<Record<string, string>> | undefin
   const timeless = record === undefined ? undefined : withoutTimes(record);
   if (timeless !== undefined) kept[HASH_WITHOUT_IMAGE_ANNOTATION] = timeless;
   return sharedValues(kept);
+}
+
+function readHashes(text: string | undefined): ReadHashes | undefined {
+  return text === undefined ? undefined : { text, entries: glanceAt(text) };
 }
 
 /** Of a million pods nearly all texts but these are the same few. Nobody sees whether they are. */

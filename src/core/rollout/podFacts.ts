@@ -1,4 +1,4 @@
-import { type Bookkeeping, parseInjectedList, parseWorkingContainers, readBookkeeping } from "../pod/bookkeeping.ts";
+import { type Bookkeeping, isListed, parseWorkingContainers, readBookkeeping } from "../pod/bookkeeping.ts";
 import { glanceAt, type HashGlance } from "../pod/hashGlance.ts";
 import { type ChangeRecords, isConsistent } from "../pod/imageConsistency.ts";
 import { type InPlaceStates, parseInPlaceStates } from "../pod/inPlaceState.ts";
@@ -37,44 +37,75 @@ export interface PodFacts {
 }
 
 export function podFacts(pod: PodRecord, rules: RolloutRules): PodFacts {
-  const { name } = rules.set;
-  const { annotations } = pod;
-  const carries = glanceAt(annotations[HASH_ANNOTATION]).get(name) ?? NOT_RECORDED;
-  const withoutImage = glanceAt(annotations[HASH_WITHOUT_IMAGE_ANNOTATION]).get(name) ?? NOT_RECORDED;
-  const upgradeStates = parseUpgradeStates(annotations[UPGRADE_STATE_ANNOTATION]);
-  const injected = parseInjectedList(annotations[INJECTED_LIST_ANNOTATION]).includes(name);
-  const carried = carriedSidecars(pod, rules.sidecars, workingContainers(annotations, rules));
-  const own = upgradeStates.get(name);
-  let bookkeeping: Bookkeeping | undefined;
-  let inPlace: InPlaceStates | undefined;
-  return {
-    pod,
-    rules,
-    get bookkeeping() {
-      bookkeeping ??= readBookkeeping(annotations);
-      return bookkeeping;
-    },
-    carries,
-    upgradeStates,
-    injected,
-    carried: carried.ok ? carried.value : [],
-    missingContainer: carried.ok ? undefined : carried.error,
-    counts: isActive(pod) && injected && carried.ok,
-    updated: carries.hash === rules.hash,
-    sameButImages: withoutImage.hash === rules.hashWithoutImage,
-    records: {
-      sidecarSet: name,
-      get inPlace() {
-        inPlace ??= parseInPlaceStates(annotations[IN_PLACE_UPDATE_STATE_ANNOTATION]);
-        return inPlace;
-      },
-      own: own?.hash === carries.hash ? own : undefined,
-    },
-  };
+  return new ReadFacts(pod, rules);
 }
 
+/** A class because its getters cost nothing until they are asked: a million pods are judged by the first few fields alone. */
+class ReadFacts implements PodFacts {
+  readonly pod: PodRecord;
+  readonly rules: RolloutRules;
+  readonly carries: HashGlance;
+  readonly upgradeStates: PodFacts["upgradeStates"];
+  readonly injected: boolean;
+  readonly carried: PodFacts["carried"];
+  readonly missingContainer: string | undefined;
+  readonly counts: boolean;
+  readonly updated: boolean;
+  readonly sameButImages: boolean;
+  readonly records: ChangeRecords;
+  #bookkeeping: Bookkeeping | undefined;
+
+  constructor(pod: PodRecord, rules: RolloutRules) {
+    const { annotations } = pod;
+    const { name } = rules.set;
+    const carried = carriedSidecars(pod, rules.sidecars, workingContainers(annotations, rules));
+    this.pod = pod;
+    this.rules = rules;
+    this.carries = hashesOf(pod).get(name) ?? NOT_RECORDED;
+    this.upgradeStates = parseUpgradeStates(annotations[UPGRADE_STATE_ANNOTATION]);
+    this.injected = isListed(annotations[INJECTED_LIST_ANNOTATION], name);
+    this.carried = carried.ok ? carried.value : NO_SIDECARS;
+    this.missingContainer = carried.ok ? undefined : carried.error;
+    this.counts = isActive(pod) && this.injected && carried.ok;
+    this.updated = this.carries.hash === rules.hash;
+    const withoutImage = glanceAt(annotations[HASH_WITHOUT_IMAGE_ANNOTATION]).get(name) ?? NOT_RECORDED;
+    this.sameButImages = withoutImage.hash === rules.hashWithoutImage;
+    const own = this.upgradeStates.get(name);
+    this.records = new ReadRecords(name, annotations, own?.hash === this.carries.hash ? own : undefined);
+  }
+
+  get bookkeeping(): Bookkeeping {
+    this.#bookkeeping ??= readBookkeeping(this.pod.annotations);
+    return this.#bookkeeping;
+  }
+}
+
+class ReadRecords implements ChangeRecords {
+  readonly sidecarSet: string;
+  readonly own: UpgradeState | undefined;
+  readonly #annotations: PodRecord["annotations"];
+  #inPlace: InPlaceStates | undefined;
+
+  constructor(sidecarSet: string, annotations: PodRecord["annotations"], own: UpgradeState | undefined) {
+    this.sidecarSet = sidecarSet;
+    this.own = own;
+    this.#annotations = annotations;
+  }
+
+  get inPlace(): InPlaceStates {
+    this.#inPlace ??= parseInPlaceStates(this.#annotations[IN_PLACE_UPDATE_STATE_ANNOTATION]);
+    return this.#inPlace;
+  }
+}
+
+const NO_SIDECARS: readonly CarriedSidecar[] = [];
 const NOT_RECORDED: HashGlance = { hash: "", controllerRevision: "" };
 const NO_PAIRS: ReadonlyMap<string, string> = new Map();
+
+function hashesOf({ hashes, annotations }: PodRecord): ReturnType<typeof glanceAt> {
+  const text = annotations[HASH_ANNOTATION];
+  return hashes !== undefined && hashes.text === text ? hashes.entries : glanceAt(text);
+}
 
 /** Only pairs have them. */
 function workingContainers(

@@ -9,11 +9,14 @@ import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
  */
 export function readsAlike(one: PodRecord, other: PodRecord, set: SidecarSet): boolean {
   for (const field of Object.keys(one) as (keyof PodRecord)[]) {
-    if (field === "resourceVersion" || field === "annotations" || one[field] === other[field]) continue;
+    if (UNREAD.has(field) || one[field] === other[field]) continue;
     if (!jsonEqual(one[field] as Json | undefined, other[field] as Json | undefined)) return false;
   }
   return annotationsReadAlike(one.annotations, other.annotations, set);
 }
+
+/** Not read, or looked at by themselves; `hashes` is one of the annotations. */
+const UNREAD: ReadonlySet<keyof PodRecord> = new Set(["resourceVersion", "annotations", "hashes"]);
 
 type Annotations = PodRecord["annotations"];
 
