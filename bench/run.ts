@@ -7,6 +7,7 @@ import { cpus } from "node:os";
 import { admissionInProcess, injection, largePod, manySidecarSets } from "./admission.ts";
 import { admissionOverHttps, soak } from "./overHttps.ts";
 import { demoStory, helpStart } from "./program.ts";
+import { rolloutBook } from "./rolloutBookProgram.ts";
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<object>>> = {
   injection,
@@ -16,6 +17,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<object>>> = {
   "admission-over-https": admissionOverHttps,
   "help-start": helpStart,
   "demo-story": demoStory,
+  "rollout-book": rolloutBook,
   soak,
 };
 /** Minutes long, so only when asked for. */
