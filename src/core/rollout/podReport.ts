@@ -1,6 +1,10 @@
+import { oncePer } from "../oncePer.ts";
 import { optOutMark } from "../pod/optOut.ts";
+import type { PodRecord } from "../pod/podRecord.ts";
 import { isActive, isRunningAndReady } from "../pod/readiness.ts";
 import { type CarriedSidecar, containersOf } from "../pod/sidecars.ts";
+import { namesInPod } from "../sidecarSet/sidecarKind.ts";
+import type { SidecarSetSpec } from "../sidecarSet/sidecarSet.ts";
 import type { PodFacts } from "./podFacts.ts";
 
 /** What a status tells of one pod beside its verdict. */
@@ -18,7 +22,7 @@ export interface PodReport {
 }
 
 /** Codes of docs/reference/reasons.md. What a pod asks for itself comes first, then what is certain, then what is likely. */
-export type UncoveredCode = "I09" | "I05" | "I12" | "I10" | "I07" | "I04" | "I03" | "I06";
+export type UncoveredCode = "I09" | "I05" | "I12" | "I10" | "I07" | "I04" | "I03" | "I11" | "I06";
 
 /** @param available every sidecar is at its image and the pod is ready */
 export function reportOn(facts: PodFacts, available: boolean): PodReport {
@@ -52,7 +56,23 @@ function uncovered({ pod, rules, injected, bookkeeping }: PodFacts): UncoveredCo
   if (bookkeeping.injectedList.some((name) => surroundings.canaries?.has(name))) return "I07";
   // Both times are whole seconds: of two objects made in the same one, the set was not known yet.
   if (pod.createdAt !== undefined && set.createdAt !== undefined && pod.createdAt <= set.createdAt) return "I04";
-  return set.spec.injectionStrategy.paused ? "I03" : "I06";
+  if (set.spec.injectionStrategy.paused) return "I03";
+  return hasNamesake(pod, set.spec) ? "I11" : "I06";
+}
+
+const ownNames = oncePer(
+  (spec: SidecarSetSpec): ReadonlySet<string> =>
+    new Set(
+      (["initContainers", "containers"] as const).flatMap((list) =>
+        (spec[list] ?? []).flatMap((sidecar) => namesInPod(sidecar, list)),
+      ),
+    ),
+);
+
+/** A container of the pod's own has the name of one of the sidecars: such a pod cannot be injected. */
+function hasNamesake(pod: PodRecord, spec: SidecarSetSpec): boolean {
+  const names = ownNames(spec);
+  return [...pod.initContainers, ...pod.containers].some(({ name }) => names.has(name));
 }
 
 /** The image that an override chooses takes effect at the next update: until then the set's own is right too. */

@@ -66,6 +66,6 @@ export const QUEUED = ["U06", "U19"] as const;
 /** The kubelet is at work on them. */
 export const UNFINISHED = ["U08"] as const;
 /** Without sidecars although they ought to have them … */
-export const GAPS = ["I03", "I04", "I06", "I10"] as const;
+export const GAPS = ["I03", "I04", "I06", "I10", "I11"] as const;
 /** … and without them because somebody wants it so. */
 export const WITHOUT_ON_PURPOSE = ["I05", "I07", "I09", "I12"] as const;

@@ -300,7 +300,7 @@ describe("counters", () => {
       budget: { limit: 1, used: 1 },
     });
     expect(status.waiting).toEqual([
-      { code: "I06", count: 1, examples: ["default/web-6"] },
+      { code: "I11", count: 1, examples: ["default/web-6"] },
       { code: "U04", count: 1, examples: ["default/web-5"] },
       { code: "U05", count: 1, examples: ["default/web-4"] },
       { code: "U06", count: 1, examples: ["default/web-3"] },
@@ -386,6 +386,14 @@ describe("the coverage", () => {
     [
       "I06",
       "pods created while the webhook was most likely away",
+      {
+        pods: [{ annotations: NOT_INJECTED, createdAt: afterwards }],
+        spec: { containers: [{ name: "other", image: "other:1" }] },
+      },
+    ],
+    [
+      "I11",
+      "pods that have a container of that name themselves",
       { pods: [{ annotations: NOT_INJECTED, createdAt: afterwards }] },
     ],
     [
@@ -594,7 +602,7 @@ describe("news", () => {
     const pods = [unchangeable, { annotations: NOT_INJECTED }, { ...updated, image: "mine:1" }];
     const told = newsOf({ pods, before }).map(({ reason, message }) => `${reason}: ${message}`);
     expect(told).toContain("NotUpgradablePods: cannot be updated in place: 1 pod, default/web-0 (U07)");
-    expect(told).toContain("CoverageGap: selected, and without sidecars: 1 pod, default/web-1 (I06)");
+    expect(told).toContain("CoverageGap: selected, and without sidecars: 1 pod, default/web-1 (I11)");
     expect(told).toContain("SidecarDrift: a sidecar's image was edited by hand: 1 pod, default/web-2");
   });
 });
