@@ -1,6 +1,7 @@
 import { jsonEqual } from "../kube/jsonPatch.ts";
 import type { Json } from "../kube/object.ts";
 import type { PodRecord } from "../pod/podRecord.ts";
+import { MIRROR_ANNOTATION } from "../sidecarSet/annotations.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 
 /**
@@ -23,7 +24,8 @@ type Annotations = PodRecord["annotations"];
 function annotationsReadAlike(one: Annotations, other: Annotations, { spec }: SidecarSet): boolean {
   if (one === other) return true;
   const patched = spec.patchPodMetadata.flatMap(({ annotations }) => Object.keys(annotations));
-  const isRead = (key: string): boolean => key.includes(OUR_DOMAIN) || patched.includes(key);
+  const isRead = (key: string): boolean =>
+    key.includes(OUR_DOMAIN) || key === MIRROR_ANNOTATION || patched.includes(key);
   for (const key of Object.keys(one)) if (one[key] !== other[key] && isRead(key)) return false;
   for (const key of Object.keys(other)) if (!(key in one) && isRead(key)) return false;
   return true;

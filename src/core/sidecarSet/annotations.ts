@@ -60,3 +60,6 @@ export const METADATA_WHITELIST_KEY = "SidecarSet_PatchPodMetadata_WhiteList";
 
 /** Label that every namespace carries with its own name. */
 export const NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name";
+
+/** Of the API server's copies of static pods, which nobody can inject. */
+export const MIRROR_ANNOTATION = "kubernetes.io/config.mirror";
