@@ -22,7 +22,7 @@ type Event = (world: RolloutWorld, draws: Draws, onUpgrade: OnUpgrade) => void;
 export const CALM = ["act", "act", "act", "hear", "look", "look", "pass", "restart", "image"] as const;
 
 export const EVENTS = {
-  act: (world, draws, onUpgrade) => world.act(setName(draws), draws.pick([1000, 1000, 2]), onUpgrade),
+  act: (world, draws, onUpgrade) => world.act(knownSet(world, draws), draws.pick([1000, 1000, 2]), onUpgrade),
   hear: (world, draws) => world.hear(draws.pick([1000, 1, 3])),
   look: (world, draws) => {
     const keys = [...world.server.keys()];
@@ -99,13 +99,17 @@ function setName(draws: Draws): SetName {
   return draws.pick(SET_NAMES);
 }
 
+function knownSet({ editions }: RolloutWorld, draws: Draws): SetName {
+  return editions.size === 0 ? setName(draws) : draws.pick([...editions.keys()]);
+}
+
 function onPod(world: RolloutWorld, draws: Draws, change: (pod: ReturnType<typeof anyPod>) => unknown): void {
   const keys = [...world.server.keys()];
   if (keys.length > 0) change(world.server.get(draws.pick(keys))!);
 }
 
 function changed(world: RolloutWorld, draws: Draws, change: (edition: Edition) => Partial<Edition>): void {
-  const name = setName(draws);
+  const name = knownSet(world, draws);
   const edition = world.editions.get(name);
   if (edition) world.edit(name, { ...edition, ...change(edition), generation: edition.generation + 1 });
 }

@@ -51,22 +51,17 @@ describe("a rollout book, whatever happens", { timeout: FUZZ_TIMEOUT_MS }, () =>
     );
   });
 
-  it("never has more pods unavailable than the limits allow where all were ready", async () => {
+  it("never has more pods unavailable than one set's limit allows where all were ready", async () => {
     await fuzz(
       histories(CALM),
       ({ pods, sets, events }) => {
-        const world = new RolloutWorld(
-          pods.map((number, index) => readyPod(index, new Draws(number))),
-          new Map(
-            SET_NAMES.map((name, index) => [
-              name,
-              firstEdition({ updateStrategy: strategyOf(new Draws(sets[index]!)) }),
-            ]),
-          ),
-        );
+        const name = SET_NAMES[sets[1]! % SET_NAMES.length]!;
+        const edition = firstEdition({ updateStrategy: strategyOf(new Draws(sets[0]!)) });
+        const all = pods.map((number, index) => readyPod(index, new Draws(number)));
+        const world = new RolloutWorld(all, new Map([[name, edition]]));
         for (const event of events) {
           happen(world, event, keepsBudget(world));
-          const limit = SET_NAMES.reduce((sum, name) => sum + (world.plan(name)?.budget?.limit ?? 0), 0);
+          const { limit } = world.plan(name)!.budget!;
           expect([...world.server.values()].filter(isDown).length).toBeLessThanOrEqual(limit);
         }
         expectEqualBooks(world);

@@ -85,6 +85,18 @@ describe("a book", () => {
     );
   });
 
+  it("forgets a refusal when the pod is upgraded by somebody else, so that the partition keeps its number", () => {
+    const set = aSidecarSet({ updateStrategy: { partition: 1, maxUnavailable: 5 } });
+    const pods = ["a", "b", "c"].map((name) => aPod({ name }));
+    const book = openBook({ set, pods, namespaces });
+    book.defer("default/a", NOW + 30_000, "refused");
+    const done = aPod({ name: "a", hash: "new", image: "logtail:2" });
+    book.put(done);
+    const fresh = openBook({ set, pods: [done, ...pods.slice(1)], namespaces });
+    expect(stateOf(book, set, NOW)).toEqual(stateOf(fresh, set, NOW));
+    expect(stateOf(book, set, NOW).wave).toHaveLength(1);
+  });
+
   it("never spends more than the limit, and keeps the partition", () => {
     fc.assert(
       fc.property(fc.array(podTraits, { minLength: 1 }), strategy, (traits, updateStrategy) => {

@@ -133,7 +133,7 @@ export class RolloutBook {
     this.#strike(key);
     const entry = this.#enter(pod);
     this.#reported.add(entry);
-    if (entry.judgement.settled) this.#retried.delete(key);
+    if (entry.judgement.settled) this.#forgetRefusal(key);
     else if (!this.#deferred.has(key)) this.#candidates.add(pod);
     return true;
   }
@@ -148,12 +148,11 @@ export class RolloutBook {
   /** A pod is gone, or no longer selected. */
   remove(key: string): void {
     this.#strike(key);
-    this.#deferred.delete(key);
+    this.#forgetRefusal(key);
     this.#refusedFlips.delete(key);
-    this.#retried.delete(key);
   }
 
-  /** The API server refuses to have this pod upgraded: others have their turn until then, whatever happens to the pod. */
+  /** The API server refuses to have this pod upgraded: others have their turn until then, as long as it is a candidate. */
   defer(key: string, until: number, message: string): void {
     const entry = this.#entries.get(key);
     if (this.#flips.delete(key)) this.#refusedFlips.set(key, until);
@@ -161,6 +160,12 @@ export class RolloutBook {
     this.#candidates.delete(entry.pod);
     this.#retried.delete(key);
     this.#deferred.set(key, { until, message });
+  }
+
+  /** A pod that somebody else brought up to date, or that has ended, is no longer one that waits to be written. */
+  #forgetRefusal(key: string): void {
+    this.#deferred.delete(key);
+    this.#retried.delete(key);
   }
 
   /** While they are stopped no pod is written; status and revisions go on. Undefined: they are not. */
