@@ -17,20 +17,28 @@ const STANDARD_ERROR = 2;
 const MOST_SHOWN = 2_000;
 const FAILURES = resolve(import.meta.dirname, "../../node_modules/.cache/fuzz");
 
+/** How many cases of a property are worth their time. */
+interface Effort {
+  /** Where FUZZ_RUNS says nothing, and which part of it else. */
+  readonly usual: number;
+  readonly share: number;
+}
+
+const USUAL_EFFORT: Effort = { usual: DEFAULT_RUNS, share: 1 };
+
 /**
  * Asserts the property for FUZZ_RUNS cases, and that nothing of it sticks to what all objects inherit. A case that fails is told with
  * its seed the moment it is found, before it is made smaller, so that a run that is cut off has told it too; whole, it is in a file.
- * @param share of FUZZ_RUNS, for cases that take longer than others
  */
 export async function fuzz<T>(
   cases: fc.Arbitrary<T>,
   check: (value: T) => void | Promise<void>,
-  share = 1,
+  effort: Effort = USUAL_EFFORT,
 ): Promise<void> {
-  const { runs, seed, path } = runOf(process.env);
-  const numRuns = Math.ceil(runs * share);
+  const { seed, path } = runOf(process.env);
+  const numRuns = runsOf(process.env, effort);
   const name = expect.getState().currentTestName ?? "fuzz";
-  const replay = `FUZZ_SEED=${seed} FUZZ_RUNS=${runs} npx vitest run test/fuzz -t ${JSON.stringify(lastOf(name))}`;
+  const replay = `FUZZ_SEED=${seed} FUZZ_RUNS=${Math.ceil(numRuns / effort.share)} npx vitest run test/fuzz -t ${JSON.stringify(lastOf(name))}`;
   if (process.env.FUZZ_RUNS !== undefined) say(`fuzz: ${numRuns} runs of "${name}": ${replay}`);
   let isFirst = true;
   const property = fc.asyncProperty(cases, async (value) => {
@@ -63,7 +71,11 @@ async function checkOne<T>(value: T, check: (value: T) => void | Promise<void>):
 /** FUZZ_SEED and FUZZ_PATH play a failure again. */
 function runOf({ FUZZ_RUNS, FUZZ_SEED, FUZZ_PATH }: NodeJS.ProcessEnv) {
   const seed = FUZZ_RUNS === undefined ? USUAL_SEED : Math.floor(Math.random() * 2 ** 31);
-  return { runs: Number(FUZZ_RUNS ?? DEFAULT_RUNS), seed: FUZZ_SEED ? Number(FUZZ_SEED) : seed, path: FUZZ_PATH };
+  return { seed: FUZZ_SEED ? Number(FUZZ_SEED) : seed, path: FUZZ_PATH };
+}
+
+function runsOf({ FUZZ_RUNS }: NodeJS.ProcessEnv, { usual, share }: Effort): number {
+  return FUZZ_RUNS === undefined ? usual : Math.ceil(Number(FUZZ_RUNS) * share);
 }
 
 /** The sentence of a test, without those it stands under. */
