@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: ["test/realCluster/**", "**/node_modules/**", "**/dist/**"],
     globalSetup: ["test/program/buildProgram.ts"],
     pool: "threads",
+    // The default leaves one core idle, of two that is half of the machine.
+    maxWorkers: "100%",
     testTimeout: 30_000,
   },
 });
