@@ -1,5 +1,6 @@
 import { encodeString } from "../kube/goJson.ts";
 import type { Json } from "../kube/object.ts";
+import { oncePerText } from "../oncePerText.ts";
 import { encodeMap, encodeTime, type RecordReader, readFields, readMap, readString, readTime } from "./recordJson.ts";
 
 /** What a pod says about one SidecarSet: the value of a key in either hash annotation. */
@@ -36,7 +37,10 @@ const ABSENT: HashRecord = { form: "absent", entries: NO_ENTRIES, salvaged: NO_E
 const FIELDS = ["updateTimestamp", "hash", "sidecarSetName", "sidecarList", "controllerRevision"];
 
 export function parseHashRecord(text: string | undefined): HashRecord {
-  if (text === undefined || text === "") return ABSENT;
+  return text === undefined || text === "" ? ABSENT : recordOf(text);
+}
+
+const recordOf = oncePerText((text): HashRecord => {
   const reader: RecordReader = { trouble: [] };
   const members = readMap(text, reader);
   const entries = new Map(members.map(([name, value]) => [name, readEntry(value, name, reader)]));
@@ -46,7 +50,7 @@ export function parseHashRecord(text: string | undefined): HashRecord {
     return { form: "legacy", entries: legacy, salvaged: legacy, trouble: [] };
   }
   return { form: "unreadable", entries: NO_ENTRIES, salvaged: entries, trouble: reader.trouble };
-}
+});
 
 export function formatHashRecord(entries: HashEntries): string {
   return encodeMap(entries, encodeEntry);

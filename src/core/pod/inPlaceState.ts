@@ -1,6 +1,7 @@
 import { encodeInOrder, encodeString } from "../kube/goJson.ts";
 import { isTooDeep, TOO_DEEP } from "../kube/nesting.ts";
 import { isJsonObject, type Json, type JsonObject } from "../kube/object.ts";
+import { oncePerText } from "../oncePerText.ts";
 import {
   encodeMap,
   encodeTime,
@@ -44,12 +45,15 @@ const FIELDS = ["revision", "updateTimestamp", "lastContainerStatuses", ...FOREI
 
 /** An absent annotation reads as no states. A set whose state is `null` counts as having none. */
 export function parseInPlaceStates(text: string | undefined): InPlaceStates {
-  if (text === undefined) return NO_STATES;
+  return text === undefined ? NO_STATES : statesOf(text);
+}
+
+const statesOf = oncePerText((text): InPlaceStates => {
   const reader: RecordReader = { trouble: [] };
   const members = readMap(text, reader).filter(([, value]) => value !== null);
   const states = new Map(members.map(([name, value]) => [name, readState(value, name, reader)]));
   return { readable: reader.trouble.length === 0, states };
-}
+});
 
 const NO_STATES: InPlaceStates = { readable: true, states: new Map() };
 

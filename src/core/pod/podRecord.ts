@@ -136,7 +136,7 @@ function keptAnnotations(annotations: Readonly<Record<string, string>> | undefin
   return sharedValues(kept);
 }
 
-function readHashes(text: string | undefined): ReadHashes | undefined {
+export function readHashes(text: string | undefined): ReadHashes | undefined {
   return text === undefined ? undefined : { text, entries: glanceAt(text) };
 }
 

@@ -1,5 +1,6 @@
 import { encodeString } from "../kube/goJson.ts";
 import { isJsonObject, type Json } from "../kube/object.ts";
+import { oncePerText } from "../oncePerText.ts";
 import { encodeMap, membersOf, type RecordReader, readMap } from "./recordJson.ts";
 
 export const UPGRADE_STATE_ANNOTATION = "sidecarset.kruise.io/upgrade-state";
@@ -25,7 +26,10 @@ export interface ProcessBefore {
 
 /** By SidecarSet name. What cannot be read is left out: the other records decide then. */
 export function parseUpgradeStates(text: string | undefined): ReadonlyMap<string, UpgradeState> {
-  if (text === undefined) return NO_STATES;
+  return text === undefined ? NO_STATES : statesOf(text);
+}
+
+const statesOf = oncePerText((text): ReadonlyMap<string, UpgradeState> => {
   const reader: RecordReader = { trouble: [] };
   const states = new Map<string, UpgradeState>();
   for (const [name, value] of readMap(text, reader)) {
@@ -33,7 +37,7 @@ export function parseUpgradeStates(text: string | undefined): ReadonlyMap<string
     if (state) states.set(name, state);
   }
   return states;
-}
+});
 
 export function formatUpgradeStates(states: ReadonlyMap<string, UpgradeState>): string {
   return encodeMap(states, encodeState);

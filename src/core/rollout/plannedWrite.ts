@@ -40,6 +40,18 @@ export function joined(writes: readonly PlannedWrite[], workingContainers: Reado
   return { images: writes.flatMap(({ images }) => images), annotations, working };
 }
 
+/** The same patch for another pod, which differs from the first in nothing but who it is. */
+export function readdressed({ changes, operations }: PodPatch, { uid, resourceVersion }: PodRecord): PodPatch {
+  const own = operations.map((operation): JsonPatchOperation => {
+    if (operation.path === UID) return { op: "test", path: UID, value: uid };
+    return operation.path === VERSION ? { op: "test", path: VERSION, value: resourceVersion } : operation;
+  });
+  return { changes, operations: own };
+}
+
+const UID = jsonPointer("metadata", "uid");
+const VERSION = jsonPointer("metadata", "resourceVersion");
+
 /**
  * The write as a JSON patch. Every value it replaces is tested first, so a pod that changed since it was read is refused by the API
  * server instead of being overwritten.
@@ -51,7 +63,7 @@ export function podPatch(
   return {
     changes: images.map(({ container, image }) => ({ container: container.name, from: container.image, to: image })),
     operations: [
-      { op: "test", path: jsonPointer("metadata", "uid"), value: pod.uid },
+      { op: "test", path: UID, value: pod.uid },
       ...images.flatMap((planned) => imageOperations(pod, planned)),
       ...Object.entries(annotations).flatMap(([key, text]) => annotationOperations(pod, key, text)),
       ...labelOperations(pod, labels),
@@ -76,7 +88,7 @@ function labelOperations({ labels: before, resourceVersion }: PodRecord, labels:
   const changed = Object.entries(labels).filter(([key, value]) => before[key] !== value);
   if (changed.length > 0 && Object.keys(before).length === 0) {
     return [
-      { op: "test", path: jsonPointer("metadata", "resourceVersion"), value: resourceVersion },
+      { op: "test", path: VERSION, value: resourceVersion },
       { op: "add", path: jsonPointer("metadata", "labels"), value: labels },
     ];
   }

@@ -1,6 +1,8 @@
 import type { JsonPatch } from "../kube/jsonPatch.ts";
 import type { Json } from "../kube/object.ts";
-import type { ContainerRecord, PodRecord } from "../pod/podRecord.ts";
+import { type ContainerRecord, type PodRecord, readHashes } from "../pod/podRecord.ts";
+import { Recent } from "../recent.ts";
+import { HASH_ANNOTATION } from "../sidecarSet/annotations.ts";
 import type { MarkUpgradable } from "./rolloutPlan.ts";
 
 /** A restart of some containers after their images were changed. Times are in milliseconds since the epoch. */
@@ -19,15 +21,29 @@ interface PlayedRestart {
  */
 export class PlayedRecords {
   readonly #maps = new Shared<Readonly<Record<string, string>>, Readonly<Record<string, string>>>();
+  readonly #writes = new Recent<WrittenPods>();
   readonly #lists = new Shared<readonly ContainerRecord[], readonly ContainerRecord[]>();
 
   /** The pod with the patch of an upgrade or a flip in it. Its tests hold, for it was made of this record. */
   written(pod: PodRecord, operations: JsonPatch): PodRecord {
+    const known = this.#writes.find(
+      ({ before, patch }) => haveTheSameParts(pod, before) && writeTheSame(patch, operations),
+    );
+    const { after } =
+      known ?? this.#writes.add({ before: pod, patch: operations, after: this.#parts(pod, operations) });
     return {
       ...pod,
+      ...after,
       generation: pod.generation === undefined ? undefined : pod.generation + 1,
       resourceVersion: later(pod.resourceVersion),
-      annotations: this.#withTexts(pod.annotations, writesBelow("/metadata/annotations", operations)),
+    };
+  }
+
+  #parts(pod: PodRecord, operations: JsonPatch): WrittenParts {
+    const annotations = this.#withTexts(pod.annotations, writesBelow("/metadata/annotations", operations));
+    return {
+      annotations,
+      hashes: readHashes(annotations[HASH_ANNOTATION]),
       labels: this.#withTexts(pod.labels, writesBelow("/metadata/labels", operations)),
       containers: this.#withImages(pod.containers, writesBelow("/spec/containers", operations)),
       initContainers: this.#withImages(pod.initContainers, writesBelow("/spec/initContainers", operations)),
@@ -93,6 +109,31 @@ export class PlayedRecords {
       ),
     );
   }
+}
+
+type WrittenParts = Pick<PodRecord, "annotations" | "hashes" | "labels" | "containers" | "initContainers">;
+
+/** A write that pods with the same parts may have in common. */
+interface WrittenPods {
+  readonly before: PodRecord;
+  readonly patch: JsonPatch;
+  readonly after: WrittenParts;
+}
+
+function haveTheSameParts(pod: PodRecord, before: PodRecord): boolean {
+  return (
+    pod.annotations === before.annotations &&
+    pod.labels === before.labels &&
+    pod.containers === before.containers &&
+    pod.initContainers === before.initContainers
+  );
+}
+
+function writeTheSame(one: JsonPatch, other: JsonPatch): boolean {
+  return (
+    one.length === other.length &&
+    one.every((operation, at) => operation === other[at] || (operation.op === "test" && other[at]?.op === "test"))
+  );
 }
 
 /** A value and where it goes: what follows in the pointer. */

@@ -1,5 +1,6 @@
 import { type Bookkeeping, isListed, parseWorkingContainers, readBookkeeping } from "../pod/bookkeeping.ts";
 import { glanceAt, type HashGlance } from "../pod/hashGlance.ts";
+import { parseHashRecord } from "../pod/hashRecord.ts";
 import { type ChangeRecords, isConsistent } from "../pod/imageConsistency.ts";
 import { type InPlaceStates, parseInPlaceStates } from "../pod/inPlaceState.ts";
 import type { ContainerRecord, PodRecord } from "../pod/podRecord.ts";
@@ -134,11 +135,19 @@ export function runningPreviousUpgrade({ pod, carried, records }: PodFacts): Con
 }
 
 /** When readiness becomes believable, as far as this set's own restarts make it doubtful; undefined: now already. */
-export function credibleAt({ pod, rules, bookkeeping, carried, records }: PodFacts): number | undefined {
-  const restarted = containersOf(carried).filter(({ name }) => records.own?.containers.has(name));
-  if (restarted.length === 0) return undefined;
-  const changedAt = Date.parse(bookkeeping.hash.entries.get(rules.set.name)?.updateTimestamp ?? "");
-  return readinessCredibleAt(pod, restarted, Number.isNaN(changedAt) ? undefined : changedAt);
+export function credibleAt(facts: PodFacts): number | undefined {
+  const { pod, carried, records } = facts;
+  const restarted = containersOf(carried).filter(
+    ({ name, staleReadyMs }) => staleReadyMs > 0 && records.own?.containers.has(name),
+  );
+  return restarted.length === 0 ? undefined : readinessCredibleAt(pod, restarted, updatedAt(facts));
+}
+
+/** When the pod was brought to the revision that its record names, as far as that can be read. */
+export function updatedAt({ pod, rules }: PodFacts): number | undefined {
+  const time = parseHashRecord(pod.annotations[HASH_ANNOTATION]).entries.get(rules.set.name)?.updateTimestamp;
+  const read = Date.parse(time ?? "");
+  return Number.isNaN(read) ? undefined : read;
 }
 
 /**

@@ -5,7 +5,7 @@ import { isActive, isRunningAndReady } from "../pod/readiness.ts";
 import { type CarriedSidecar, containersOf } from "../pod/sidecars.ts";
 import { namesInPod } from "../sidecarSet/sidecarKind.ts";
 import type { SidecarSetSpec } from "../sidecarSet/sidecarSet.ts";
-import type { PodFacts } from "./podFacts.ts";
+import { type PodFacts, updatedAt } from "./podFacts.ts";
 
 /** What a status tells of one pod beside its verdict. */
 export interface PodReport {
@@ -102,10 +102,9 @@ function failing({ carried }: PodFacts): string | undefined {
 }
 
 /** Counted from the update that the pod's record tells of, or from when it ceased to be ready. */
-function overdueAt({ pod, rules, bookkeeping }: PodFacts): number | undefined {
-  const { set } = rules;
-  const updatedAt = Date.parse(bookkeeping.hash.entries.get(set.name)?.updateTimestamp ?? "") || 0;
+function overdueAt(facts: PodFacts): number | undefined {
+  const { pod, rules } = facts;
   const unreadySince = isRunningAndReady(pod) ? 0 : (pod.readySince ?? 0);
-  const since = Math.max(updatedAt, unreadySince, pod.createdAt ?? 0);
-  return since + set.spec.updateStrategy.progressDeadlineSeconds * 1000;
+  const since = Math.max(updatedAt(facts) ?? 0, unreadySince, pod.createdAt ?? 0);
+  return since + rules.set.spec.updateStrategy.progressDeadlineSeconds * 1000;
 }

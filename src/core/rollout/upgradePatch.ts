@@ -1,9 +1,11 @@
 import { withUpgraded } from "../pod/hashRecord.ts";
 import { formatInPlaceStates, withImageChange } from "../pod/inPlaceState.ts";
 import { type Annotations, type MetadataPatchError, withMetadataPatches } from "../pod/metadataPatches.ts";
+import type { PodRecord } from "../pod/podRecord.ts";
 import { formatTime } from "../pod/recordJson.ts";
 import type { CarriedSidecar } from "../pod/sidecars.ts";
 import { formatUpgradeStates, type ProcessBefore, UPGRADE_STATE_ANNOTATION } from "../pod/upgradeState.ts";
+import { Recent } from "../recent.ts";
 import { ok, type Result } from "../result.ts";
 import {
   HASH_ANNOTATION,
@@ -11,18 +13,67 @@ import {
   IN_PLACE_UPDATE_STATE_ANNOTATION,
 } from "../sidecarSet/annotations.ts";
 import { flipPair, upgradePair } from "./hotUpgrade.ts";
-import { joined, NO_CHANGE, type PlannedImage, type PlannedWrite, type PodPatch, podPatch } from "./plannedWrite.ts";
+import {
+  joined,
+  NO_CHANGE,
+  type PlannedImage,
+  type PlannedWrite,
+  type PodPatch,
+  podPatch,
+  readdressed,
+} from "./plannedWrite.ts";
 import { isHalfWay, type PodFacts } from "./podFacts.ts";
+import type { RolloutRules } from "./rolloutRules.ts";
+
+/** When a pod is written, in milliseconds since the epoch, and to which ControllerRevision. */
+interface Moment {
+  readonly now: number;
+  readonly latestRevision: string;
+}
 
 /**
  * The one write of an upgrade: the images, the records that other tools read, our own, and the set's annotations.
- * @param moment when, in milliseconds since the epoch, and to which ControllerRevision
+ * Pods that share their records have it in common.
  * @returns an error when an annotation of the pod cannot take the set's patch
  */
-export function upgradePatch(
-  facts: PodFacts,
-  moment: { readonly now: number; readonly latestRevision: string },
-): Result<PodPatch, MetadataPatchError> {
+export function upgradePatch(facts: PodFacts, moment: Moment): Result<PodPatch, MetadataPatchError> {
+  const known = recent.find((other) => isAlike(other, facts, moment));
+  if (known) return known.patch.ok ? ok(readdressed(known.patch.value, facts.pod)) : known.patch;
+  return recent.add({ pod: facts.pod, rules: facts.rules, moment, patch: freshPatch(facts, moment) }).patch;
+}
+
+/** A patch with everything that it was made of. */
+interface MadePatch {
+  readonly pod: PodRecord;
+  readonly rules: RolloutRules;
+  readonly moment: Moment;
+  readonly patch: Result<PodPatch, MetadataPatchError>;
+}
+
+/** A memory of pure results: bounded, and seen by nobody. */
+const recent = new Recent<MadePatch>();
+
+function isAlike({ pod, rules, moment }: MadePatch, facts: PodFacts, { now, latestRevision }: Moment): boolean {
+  return (
+    pod.annotations === facts.pod.annotations &&
+    OTHERS_READ.every((field) => pod[field] === facts.pod[field]) &&
+    rules === facts.rules &&
+    moment.latestRevision === latestRevision &&
+    Math.floor(moment.now / 1000) === Math.floor(now / 1000)
+  );
+}
+
+/** Fields that the patch is made of, beside the uid and the resource version. */
+const OTHERS_READ = [
+  "labels",
+  "containers",
+  "initContainers",
+  "generation",
+  "observedGeneration",
+  "reportedContainers",
+] as const satisfies readonly (keyof PodRecord)[];
+
+function freshPatch(facts: PodFacts, moment: Moment): Result<PodPatch, MetadataPatchError> {
   const { pod, rules, bookkeeping } = facts;
   const writes = facts.carried.map((carried) => upgradeSidecar(facts, carried));
   const { images, annotations } = joined(writes, bookkeeping.workingContainers);
@@ -55,10 +106,7 @@ function upgradeSidecar(facts: PodFacts, carried: CarriedSidecar): PlannedWrite 
   return { ...NO_CHANGE, images: [{ list: sidecar.list, container, image: sidecar.image }] };
 }
 
-function hashRecords(
-  { bookkeeping, rules }: PodFacts,
-  { now, latestRevision }: { readonly now: number; readonly latestRevision: string },
-): Annotations {
+function hashRecords({ bookkeeping, rules }: PodFacts, { now, latestRevision }: Moment): Annotations {
   const records = withUpgraded(bookkeeping, {
     updateTimestamp: formatTime(now),
     hash: rules.hash,
