@@ -68,9 +68,9 @@ export class Candidates {
       if (members) members.push(pod);
       else byGroup.set(group, [pod]);
     }
-    const { order } = this.#rules;
+    const { order, orderKey } = this.#rules;
     for (const [group, members] of byGroup) {
-      group.candidates = this.#owners ? OwnerQueue.from(members, order) : OrderedQueue.from(members, order);
+      group.candidates = this.#owners ? OwnerQueue.from(members, order) : OrderedQueue.from(members, order, orderKey);
       if (!(group.candidates instanceof OwnerQueue)) continue;
       for (const owner of group.candidates.owners()) this.#enterLane(group.candidates, owner);
     }

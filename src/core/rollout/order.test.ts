@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { aPod, type PodTraits } from "../../../test/aPod.ts";
-import { defaultOrder, inOrder } from "./order.ts";
+import { defaultOrder, defaultOrderKey, inOrder } from "./order.ts";
 
 function order(...pods: readonly PodTraits[]): string[] {
   return pods
@@ -54,6 +54,26 @@ describe("the default order", () => {
         expect(Math.sign(compare(a, b)) + Math.sign(compare(b, a))).toBe(0);
         if (compare(a, b) <= 0 && compare(b, c) <= 0) expect(compare(a, c)).toBeLessThanOrEqual(0);
       }),
+    );
+  });
+});
+
+describe("the key of the default order", () => {
+  it("is never larger for a pod that comes first", () => {
+    const traits = fc.record({
+      node: fc.constantFrom("", "node-1"),
+      phase: fc.constantFrom("Pending", "Unknown", "Running"),
+      ready: fc.boolean(),
+      readySince: fc.constantFrom("never", "1960-01-01T00:00:00Z", "2026-06-01T00:00:00Z", "9999-12-31T23:59:59Z"),
+      createdAt: fc.constantFrom("2026-06-01T00:00:00Z", "2026-06-02T00:00:00Z"),
+    });
+    fc.assert(
+      fc.property(traits, traits, (one, other) => {
+        const [first, second] = [aPod(one), aPod(other)];
+        if (defaultOrder(first, second) < 0)
+          expect(defaultOrderKey(first)).toBeLessThanOrEqual(defaultOrderKey(second));
+      }),
+      { numRuns: 300 },
     );
   });
 });

@@ -4,19 +4,29 @@
  */
 export class OrderedQueue<T> {
   readonly #compare: (first: T, second: T) => number;
-  /** Each in order, and all of its items before those of the next; but a larger one than usual has only its last item in place. */
+  /** Each in order, and all of its items before those of the next. */
   readonly #blocks: T[][] = [];
+  /** Those of them that have only their last item in place. */
+  readonly #unsorted = new Set<T[]>();
   #size = 0;
 
   constructor(compare: (first: T, second: T) => number) {
     this.#compare = compare;
   }
 
-  /** Faster than adding one by one. */
-  static from<T>(items: readonly T[], compare: (first: T, second: T) => number): OrderedQueue<T> {
+  /**
+   * Faster than adding one by one.
+   * @param keyOf where it is smaller for one item than for another, the one comes first; makes it faster still
+   */
+  static from<T>(
+    items: readonly T[],
+    compare: (first: T, second: T) => number,
+    keyOf?: (item: T) => number,
+  ): OrderedQueue<T> {
     const queue = new OrderedQueue<T>(compare);
     queue.#size = items.length;
-    if (items.length > 0) queue.#blocks.push(queue.#asBlock([...items]));
+    const parts = keyOf && items.length > LARGEST_BLOCK ? parted(items, keyOf) : [[...items]];
+    for (const part of parts) if (part.length > 0) queue.#blocks.push(queue.#asBlock(part));
     return queue;
   }
 
@@ -52,7 +62,7 @@ export class OrderedQueue<T> {
 
   *[Symbol.iterator](): IterableIterator<T> {
     for (let index = 0; index < this.#blocks.length; index++) {
-      while (this.#isUnsorted(index)) this.#split(index);
+      this.#sort(index);
       yield* this.#blocks[index]!;
     }
   }
@@ -61,8 +71,21 @@ export class OrderedQueue<T> {
   #sortedBlockOf(item: T): number {
     for (;;) {
       const index = Math.min(this.#blockOf(item), Math.max(0, this.#blocks.length - 1));
-      if (!this.#isUnsorted(index)) return index;
-      this.#split(index);
+      const block = this.#blocks[index];
+      if (!block || !this.#unsorted.has(block)) return index;
+      if (block.length > LARGEST_BLOCK) this.#split(index);
+      else this.#sort(index);
+    }
+  }
+
+  /** The first items of the block, if it is large; the others make blocks of their own. */
+  #sort(index: number): void {
+    for (let block = this.#blocks[index]!; this.#unsorted.has(block); block = this.#blocks[index]!) {
+      if (block.length > LARGEST_BLOCK) this.#split(index);
+      else {
+        block.sort(this.#compare);
+        this.#unsorted.delete(block);
+      }
     }
   }
 
@@ -75,16 +98,13 @@ export class OrderedQueue<T> {
     return lowerBound(block.length, (index) => this.#compare(block[index]!, item) < 0);
   }
 
-  #isUnsorted(index: number): boolean {
-    return (this.#blocks[index]?.length ?? 0) > LARGEST_BLOCK;
-  }
-
   /** In two, at about the middle: what is up to a pivot and what comes after it. */
   #split(index: number): void {
     const block = this.#blocks[index]!;
     const pivot = this.#pivotOf(block);
     const before: T[] = [];
     const after: T[] = [];
+    this.#unsorted.delete(block);
     for (const item of block) (this.#compare(item, pivot) <= 0 ? before : after).push(item);
     this.#blocks.splice(index, 1, this.#asBlock(before), this.#asBlock(after));
   }
@@ -97,17 +117,30 @@ export class OrderedQueue<T> {
   }
 
   #asBlock(items: T[]): T[] {
-    if (items.length <= LARGEST_BLOCK) return items.sort(this.#compare);
     let last = 0;
     for (let index = 1; index < items.length; index++) {
       if (this.#compare(items[index]!, items[last]!) > 0) last = index;
     }
     const end = items.length - 1;
     [items[last], items[end]] = [items[end]!, items[last]!];
+    if (items.length > 1) this.#unsorted.add(items);
     return items;
   }
 }
 
+/** Numbers are sorted in a fraction of the time: they tell where the blocks end. Equal ones stay together. */
+function parted<T>(items: readonly T[], keyOf: (item: T) => number): T[][] {
+  const keys = Float64Array.from(items, keyOf);
+  const sorted = keys.toSorted();
+  const ends = sorted.filter((_, index) => index % PART === PART - 1);
+  const parts = Array.from({ length: ends.length + 1 }, (): T[] => []);
+  for (const [index, item] of items.entries()) {
+    parts[lowerBound(ends.length, (end) => ends[end]! < keys[index]!)]!.push(item);
+  }
+  return parts;
+}
+
+const PART = 100;
 const LARGEST_BLOCK = 128;
 const SAMPLE = 9;
 

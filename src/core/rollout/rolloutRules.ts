@@ -3,7 +3,7 @@ import type { PodRecord } from "../pod/podRecord.ts";
 import { type Sidecar, sidecarNames, sidecarsOf } from "../pod/sidecars.ts";
 import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/annotations.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
-import { defaultOrder, inOrder, type PodOrder } from "./order.ts";
+import { defaultOrder, defaultOrderKey, inOrder, type PodOrder } from "./order.ts";
 import { priorityOrder } from "./priorityOrder.ts";
 import { type GroupPath, scatterGroups } from "./scatter.ts";
 
@@ -31,6 +31,8 @@ export interface RolloutRules {
   readonly sidecarList: readonly string[];
   /** Total: no two pods compare equal. */
   readonly order: PodOrder;
+  /** Smaller for pods that come first; undefined: only the order itself can tell. */
+  readonly orderKey: ((pod: PodRecord) => number) | undefined;
   /** Undefined: the candidates are taken in that order; else the groups take turns. */
   readonly groupOf: ((pod: PodRecord) => GroupPath) | undefined;
 }
@@ -48,6 +50,7 @@ export function rolloutRules(set: SidecarSet, surroundings: Surroundings = {}): 
     updateSelector: spec.updateStrategy.selector && compiled(spec.updateStrategy.selector),
     sidecars: sidecarsOf(spec),
     sidecarList: sidecarNames(spec),
+    orderKey: priorityStrategy ? undefined : defaultOrderKey,
     groupOf: scatterGroups(spec.updateStrategy.scatterStrategy),
     order: inOrder(priorityStrategy ? [priorityOrder(priorityStrategy), defaultOrder] : [defaultOrder]),
   };
