@@ -22,7 +22,7 @@ export interface Edition {
   readonly deleting: boolean;
 }
 
-export function hashOf({ image, shape }: Pick<Edition, "image" | "shape">): string {
+function hashOf({ image, shape }: Pick<Edition, "image" | "shape">): string {
   return `h${image}-${shape}`;
 }
 

@@ -3,6 +3,7 @@ import { optOutMark } from "../pod/optOut.ts";
 import type { PodRecord } from "../pod/podRecord.ts";
 import { isActive, isRunningAndReady } from "../pod/readiness.ts";
 import { type CarriedSidecar, containersOf } from "../pod/sidecars.ts";
+import { MIRROR_ANNOTATION } from "../sidecarSet/annotations.ts";
 import { namesInPod } from "../sidecarSet/sidecarKind.ts";
 import type { SidecarSetSpec } from "../sidecarSet/sidecarSet.ts";
 import { type PodFacts, updatedAt } from "./podFacts.ts";
@@ -44,12 +45,10 @@ const ORDINARY: PodReport = Object.freeze({
 });
 const INACTIVE: PodReport = Object.freeze({ ...ORDINARY, active: false });
 
-const MIRROR = "kubernetes.io/config.mirror";
-
 /** From the pod alone: whether the webhook could not be reached when it was created is not recorded anywhere. */
 function uncovered({ pod, rules, injected, bookkeeping }: PodFacts): UncoveredCode {
   const { set, surroundings } = rules;
-  if (pod.annotations[MIRROR] !== undefined) return "I09";
+  if (pod.annotations[MIRROR_ANNOTATION] !== undefined) return "I09";
   if (surroundings.excludedNamespaces?.includes(pod.namespace)) return "I05";
   if (set.spec.injectionStrategy.optOut === "Allow" && optOutMark(set, pod) !== undefined) return "I12";
   if (injected) return "I10";
