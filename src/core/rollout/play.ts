@@ -1,3 +1,4 @@
+import type { Labels } from "../kube/labelSelector.ts";
 import type { ControllerRevision } from "../kube/object.ts";
 import { type PodRecord, podKey } from "../pod/podRecord.ts";
 import { unreachable } from "../result.ts";
@@ -5,11 +6,11 @@ import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import { PlayedRecords } from "./playedRecords.ts";
 import { withRevisionAction } from "./playedRevisions.ts";
 import type { Playback, PlayedRequests, PlayedUpgrade, PlayInput } from "./playForward.ts";
+import { podFacts } from "./podFacts.ts";
 import { RolloutBook } from "./rolloutBook.ts";
 import { firstStep, type PodAction, type RolloutAction } from "./rolloutPlan.ts";
 import { isSelected, type RolloutRules, rolloutRules } from "./rolloutRules.ts";
 import type { PodCounters } from "./status.ts";
-import type { Verdict } from "./verdict.ts";
 import { VirtualEvents } from "./virtualEvents.ts";
 
 /** The controller writes the status at most this often. */
@@ -42,7 +43,8 @@ export class Play {
   readonly #upgrades: Growing<PlayedUpgrade>[] = [];
   /** Of hot pairs, which are ready only after their second write. */
   readonly #halfWay = new Map<string, Growing<PlayedUpgrade>>();
-  readonly #groupNames = new Map<string, string>();
+  /** By the labels, which alone decide, and which pods of one group have in common. */
+  readonly #groupNames = new WeakMap<Labels, string>();
   readonly #requests: Growing<PlayedRequests> = { upgrades: 0, flips: 0, marks: 0, statuses: 0, revisions: 0 };
   readonly #before: PodCounters;
   readonly #groups: Playback["groups"];
@@ -233,32 +235,25 @@ export class Play {
   }
 
   #groupOf(pod: PodRecord): string {
-    const name = this.#rules.groupOf ? JSON.stringify(this.#rules.groupOf(pod)) : "";
-    const known = this.#groupNames.get(name);
+    const known = this.#groupNames.get(pod.labels);
     if (known !== undefined) return known;
-    this.#groupNames.set(name, name);
+    const name = this.#rules.groupOf ? JSON.stringify(this.#rules.groupOf(pod)) : "";
+    this.#groupNames.set(pod.labels, name);
     return name;
   }
 
   #countGroups(): Playback["groups"] {
     const groups = new Map<string, { pods: number; updated: number }>();
     if (!this.#rules.groupOf) return groups;
-    for (const [key, verdict] of this.#book.verdicts(this.#now)) {
-      if (UNCOUNTED.has(because(verdict))) continue;
-      const name = this.#groupOf(this.#pods.get(key)!);
+    for (const pod of this.#pods.values()) {
+      const { counts, updated } = podFacts(pod, this.#rules);
+      if (!counts) continue;
+      const name = this.#groupOf(pod);
       const group = groups.get(name) ?? { pods: 0, updated: 0 };
       group.pods++;
-      if (UPDATED.has(because(verdict))) group.updated++;
+      if (updated) group.updated++;
       groups.set(name, group);
     }
     return groups;
   }
 }
-
-function because(verdict: Verdict): string {
-  return verdict.kind === "upgrade" ? "" : verdict.because;
-}
-
-/** Pods that are not in the counters, and those that are in them as updated. */
-const UNCOUNTED: ReadonlySet<string> = new Set(["notInjected", "containerMissing", "inactivePod"]);
-const UPDATED: ReadonlySet<string> = new Set(["upToDate", "imageOverridden", "flipPending"]);

@@ -1,6 +1,6 @@
 import type { PodRecord } from "../pod/podRecord.ts";
+import { Deadlines } from "./deadlines.ts";
 import type { Judgement } from "./judgePod.ts";
-import { OrderedQueue } from "./orderedQueue.ts";
 import type { PodReport, UncoveredCode } from "./podReport.ts";
 import { PodTally } from "./podTally.ts";
 import { MOST_EXAMPLES, type PodsByName, type RolloutSummary } from "./rolloutSummary.ts";
@@ -24,8 +24,8 @@ const UNTOLD: ReadonlySet<Because> = new Set(["upToDate", "imageOverridden", "no
 /** The running account of everything but the candidates: a change of a pod changes a few numbers. */
 export class ReportedPods {
   readonly #tally = new PodTally<Label>();
-  /** Updated pods that are unavailable, the nearest deadline first. */
-  readonly #deadlines = new OrderedQueue<ReportedPod>(byDeadline);
+  /** Of updated pods that are unavailable. */
+  readonly #deadlines = new Deadlines<ReportedPod>();
   readonly #reasonOf: (key: string) => string | undefined;
   /** Active pods. */
   selected = 0;
@@ -62,22 +62,22 @@ export class ReportedPods {
   #count(pod: ReportedPod, by: 1 | -1): void {
     if (pod.report.active) this.selected += by;
     if (pod.report.overdueAt === undefined || pod.overdue) return;
-    if (by === 1) this.#deadlines.add(pod);
-    else this.#deadlines.delete(pod);
+    if (by === 1) this.#deadlines.add(pod.report.overdueAt, pod);
+    else this.#deadlines.delete(pod.report.overdueAt, pod);
   }
 
   /** Counts pods whose deadline has passed. */
   settle(now: number): void {
-    for (let next = first(this.#deadlines); next && next.report.overdueAt! <= now; next = first(this.#deadlines)) {
-      this.delete(next);
-      next.overdue = true;
-      this.add(next);
+    for (const pod of this.#deadlines.passedAt(now)) {
+      this.delete(pod);
+      pod.overdue = true;
+      this.add(pod);
     }
   }
 
   /** When the next deadline passes. */
   get nextDeadline(): number | undefined {
-    return first(this.#deadlines)?.report.overdueAt;
+    return this.#deadlines.next;
   }
 
   /** How many pods wait, or are left alone, for each reason that is told in a status. */
@@ -119,14 +119,4 @@ function labelsOf({ judgement, report, overdue }: ReportedPod): readonly Label[]
 
 function isUncovered(label: Label): label is UncoveredCode {
   return /^I\d\d$/.test(label);
-}
-
-function byDeadline(one: ReportedPod, other: ReportedPod): number {
-  const byTime = one.report.overdueAt! - other.report.overdueAt!;
-  return byTime || (one.key < other.key ? -1 : one.key > other.key ? 1 : 0);
-}
-
-function first<T>(queue: Iterable<T>): T | undefined {
-  for (const item of queue) return item;
-  return undefined;
 }

@@ -130,8 +130,8 @@ export class RolloutBook {
     const key = podKey(pod);
     const known = this.#entries.get(key);
     if (known && readsAlike(known.pod, pod, this.#rules.set)) return this.#renew(known, pod);
-    this.#strike(key);
-    const entry = this.#enter(pod);
+    if (known) this.#leave(known);
+    const entry = this.#enter(pod, known?.key ?? key);
     this.#reported.add(entry);
     if (entry.judgement.settled) this.#forgetRefusal(key);
     else if (!this.#deferred.has(key)) this.#candidates.add(pod);
@@ -176,10 +176,16 @@ export class RolloutBook {
   #strike(key: string): void {
     const entry = this.#entries.get(key);
     if (!entry) return;
+    this.#leave(entry);
+    this.#entries.delete(key);
+  }
+
+  /** Takes the entry out of every account. */
+  #leave(entry: Entry): void {
     if (!entry.judgement.settled) this.#candidates.delete(entry.pod);
     this.#count(entry, -1);
     this.#reported.delete(entry);
-    for (const index of [this.#entries, this.#flips, this.#marks, this.#doubtful]) index.delete(key);
+    for (const index of [this.#flips, this.#marks, this.#doubtful]) if (index.size > 0) index.delete(entry.key);
   }
 
   plan({ collisionCount, now, before, upgraded = 0, ...input }: PlanInput): RolloutPlan {
@@ -356,8 +362,7 @@ export class RolloutBook {
     });
   }
 
-  #enter(pod: PodRecord): Entry {
-    const key = podKey(pod);
+  #enter(pod: PodRecord, key = podKey(pod)): Entry {
     const facts = podFacts(pod, this.#rules);
     const judgement = judgePod(facts);
     this.judged++;
@@ -420,13 +425,11 @@ export class RolloutBook {
   }
 
   #wakeAfterMs(now: number): number | undefined {
-    const times = [
-      ...[...this.#doubtful.values()].map(({ judgement }) => judgement.credibleAt!),
-      ...[...this.#deferred.values()].map(({ until }) => until),
-      ...this.#refusedFlips.values(),
-      ...(this.#reported.nextDeadline === undefined ? [] : [this.#reported.nextDeadline]),
-    ];
-    return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - now);
+    let next = this.#reported.nextDeadline ?? Number.POSITIVE_INFINITY;
+    for (const { judgement } of this.#doubtful.values()) next = Math.min(next, judgement.credibleAt!);
+    for (const { until } of this.#deferred.values()) next = Math.min(next, until);
+    for (const until of this.#refusedFlips.values()) next = Math.min(next, until);
+    return next === Number.POSITIVE_INFINITY ? undefined : Math.max(0, next - now);
   }
 }
 

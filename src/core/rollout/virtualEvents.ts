@@ -25,7 +25,8 @@ export class VirtualEvents<T> {
   take(now: number): readonly T[] {
     const due: T[] = [];
     for (let time = this.next; time !== undefined && time <= now; time = this.next) {
-      due.push(...(this.#at.get(time) ?? []));
+      // One by one: a whole fleet may be due, and a call takes only so many arguments.
+      for (const event of this.#at.get(time) ?? []) due.push(event);
       this.#at.delete(time);
       this.#times.delete(time);
     }
