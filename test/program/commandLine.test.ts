@@ -4,12 +4,15 @@ import { runProgram } from "./runProgram.ts";
 const ARTICLE = "examples/launch-article";
 
 describe("the command line", () => {
-  it.each([[], ["demo"], ["run"], ["inject"], ["simulate"], ["preview"], ["version"]])("explains %s with --help", async (...verb) => {
-    const { code, stdout } = await runProgram([...verb, "--help"]);
-    expect(stdout).toContain("Usage: sidecarset");
-    expect(stdout).toContain("Exit codes:");
-    expect(code).toBe(0);
-  });
+  it.each([[], ["demo"], ["run"], ["inject"], ["simulate"], ["preview"], ["version"]])(
+    "explains %s with --help",
+    async (...verb) => {
+      const { code, stdout } = await runProgram([...verb, "--help"]);
+      expect(stdout).toContain("Usage: sidecarset");
+      expect(stdout).toContain("Exit codes:");
+      expect(code).toBe(0);
+    },
+  );
 
   it("refuses an unknown verb as wrong usage", async () => {
     const { code, stderr } = await runProgram(["injct"]);
