@@ -145,7 +145,9 @@ const LARGEST_BLOCK = 128;
 const SAMPLE = 9;
 
 function lowerBound(length: number, isBefore: (index: number) => boolean): number {
-  let low = 0;
+  // What is taken is mostly the first.
+  if (length === 0 || !isBefore(0)) return 0;
+  let low = 1;
   let high = length;
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -165,7 +165,7 @@ export class Play {
       case "flipPod": {
         this.#requests.flips++;
         const key = podKey(action.pod);
-        this.#write(key, action, this.#halfWay.get(key));
+        this.#write(this.#pods.get(key)!, action, this.#halfWay.get(key));
         return;
       }
       default:
@@ -175,9 +175,10 @@ export class Play {
 
   #upgradePod(action: UpgradePod): void {
     const key = podKey(action.pod);
+    const pod = this.#pods.get(key)!;
     const upgrade: Growing<PlayedUpgrade> = {
       pod: key,
-      group: this.#groupOf(this.#pods.get(key)!),
+      group: this.#groupOf(pod),
       at: this.#now,
       readyAt: undefined,
       wasReady: action.wasReady,
@@ -185,7 +186,7 @@ export class Play {
     };
     this.#upgrades.push(upgrade);
     if (this.#rules.sidecars.some(({ hot }) => hot)) this.#halfWay.set(key, upgrade);
-    this.#write(key, action, upgrade);
+    this.#write(pod, action, upgrade);
     upgrade.inFlight = this.#inFlight();
     if (this.#upgrades.length % PROGRESS_EVERY === 0) {
       this.#input.onProgress?.({ upgraded: this.#upgrades.length, now: this.#now });
@@ -193,11 +194,12 @@ export class Play {
   }
 
   #write(
-    key: string,
+    pod: PodRecord,
     { changes, operations }: Pick<UpgradePod, "changes" | "operations">,
     upgrade: Growing<PlayedUpgrade> | undefined,
   ): void {
-    const written = this.#records.written(this.#pods.get(key)!, operations);
+    const key = upgrade?.pod ?? podKey(pod);
+    const written = this.#records.written(pod, operations);
     this.#put(key, written);
     this.#movedAt = this.#now;
     const containers = changes.filter(({ from, to }) => from !== to).map(({ container }) => container);
