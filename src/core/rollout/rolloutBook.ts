@@ -1,7 +1,6 @@
 import type { Labels } from "../kube/labelSelector.ts";
 import type { ControllerRevision } from "../kube/object.ts";
 import { type PodRecord, podKey } from "../pod/podRecord.ts";
-import { upgradableCondition } from "../pod/upgradableCondition.ts";
 import type { Result } from "../result.ts";
 import { err, ok } from "../result.ts";
 import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/annotations.ts";
@@ -13,16 +12,18 @@ import { type Judgement, judgePod } from "./judgePod.ts";
 import { newsBetween } from "./news.ts";
 import { namingFields } from "./nonImageFields.ts";
 import { ownerLimitOf } from "./ownerLimits.ts";
+import { flipAction, markAction, upgradeActions } from "./podActions.ts";
 import { podFacts } from "./podFacts.ts";
 import { reportOn } from "./podReport.ts";
 import { readsAlike } from "./readsAlike.ts";
+import { RefusedWrites } from "./refusedWrites.ts";
 import { type ReportedPod, ReportedPods } from "./reportedPods.ts";
 import { planRevisions } from "./revisionHistory.ts";
 import type { PodAction, RolloutPlan, WriteStatus } from "./rolloutPlan.ts";
 import { isNamespaceSelected, isSelected, type RolloutRules } from "./rolloutRules.ts";
 import type { PodCounters, RolloutSummary } from "./rolloutSummary.ts";
 import { needsWriting, type RolloutStatus, rolloutStatus } from "./status.ts";
-import { flipPatch, upgradePatch } from "./upgradePatch.ts";
+import { upgradePatch } from "./upgradePatch.ts";
 import type { Verdict } from "./verdict.ts";
 import { waitingPods } from "./waitingPods.ts";
 
@@ -59,12 +60,7 @@ export class RolloutBook {
   readonly #reported = new ReportedPods((key) => this.#entries.get(key)?.report.failing);
   /** Pods whose readiness may still be that of the containers before the restart. */
   readonly #doubtful = new Map<string, Entry>();
-  /** Pods whose flip was refused, until they are tried again. */
-  readonly #refusedFlips = new Map<string, number>();
-  /** Candidates whose write was refused, until they are tried again. */
-  readonly #deferred = new Map<string, { readonly until: number; readonly message: string }>();
-  /** Of those, the ones that are being tried again. */
-  readonly #retried = new Set<string>();
+  readonly #refused = new RefusedWrites();
   /** How many pods name a revision. */
   readonly #revisions = new Map<string, number>();
   readonly #counters = { matched: 0, updated: 0, ready: 0, updatedReady: 0 };
@@ -133,8 +129,8 @@ export class RolloutBook {
     if (known) this.#leave(known);
     const entry = this.#enter(pod, known?.key ?? key);
     this.#reported.add(entry);
-    if (entry.judgement.settled) this.#forgetRefusal(key);
-    else if (!this.#deferred.has(key)) this.#candidates.add(pod);
+    if (entry.judgement.settled) this.#refused.forgetUpgrade(key);
+    else if (!this.#refused.isUpgradeRefused(key)) this.#candidates.add(pod);
     return true;
   }
 
@@ -148,24 +144,16 @@ export class RolloutBook {
   /** A pod is gone, or no longer selected. */
   remove(key: string): void {
     this.#strike(key);
-    this.#forgetRefusal(key);
-    this.#refusedFlips.delete(key);
+    this.#refused.forget(key);
   }
 
   /** The API server refuses to have this pod upgraded: others have their turn until then, as long as it is a candidate. */
   defer(key: string, until: number, message: string): void {
     const entry = this.#entries.get(key);
-    if (this.#flips.delete(key)) this.#refusedFlips.set(key, until);
+    if (this.#flips.delete(key)) this.#refused.refuseFlip(key, until);
     if (!entry || entry.judgement.settled) return;
     this.#candidates.delete(entry.pod);
-    this.#retried.delete(key);
-    this.#deferred.set(key, { until, message });
-  }
-
-  /** A pod that somebody else brought up to date, or that has ended, is no longer one that waits to be written. */
-  #forgetRefusal(key: string): void {
-    this.#deferred.delete(key);
-    this.#retried.delete(key);
+    this.#refused.refuseUpgrade(key, { until, message });
   }
 
   /** While they are stopped no pod is written; status and revisions go on. Undefined: they are not. */
@@ -234,7 +222,7 @@ export class RolloutBook {
       const { settled } = judgement;
       if (settled) verdicts.set(key, settled.because === "nonImageChange" ? named(settled) : settled);
     }
-    for (const [key, { message }] of this.#deferred) {
+    for (const [key, { message }] of this.#refused.upgrades) {
       if (verdicts.has(key)) continue;
       verdicts.set(key, { kind: "wait", because: "writeRefused", message });
     }
@@ -262,7 +250,7 @@ export class RolloutBook {
   /** Of every pod that would be written sooner or later. */
   #withStop(verdicts: Map<string, Verdict>, { reason, since }: Stop): ReadonlyMap<string, Verdict> {
     const waiting: Verdict = { kind: "wait", because: "updatesStopped", reason, since };
-    for (const index of [this.#flips, this.#deferred]) for (const key of index.keys()) verdicts.set(key, waiting);
+    for (const index of [this.#flips, this.#refused.upgrades]) for (const [key] of index) verdicts.set(key, waiting);
     for (const pod of this.#candidates.inOrder()) verdicts.set(podKey(pod), waiting);
     return verdicts;
   }
@@ -278,7 +266,7 @@ export class RolloutBook {
     return {
       counters: { ...this.#counters },
       selected: this.#reported.selected,
-      next: wave.filter((pod) => !this.#retried.has(podKey(pod))).length,
+      next: wave.filter((pod) => !this.#refused.isRetried(podKey(pod))).length,
       waiting: this.#waiting(wave, budget.ok ? budget.value.released : undefined),
       drifted: this.#reported.drifted,
       failing: this.#reported.failing,
@@ -293,8 +281,8 @@ export class RolloutBook {
       candidates: this.#candidates,
       wave,
       passedOver: this.#passedOver(wave),
-      deferred: [...this.#deferred.keys()].filter((key) => becauseOf(key) === undefined),
-      retried: this.#retried,
+      deferred: [...this.#refused.upgrades].map(([key]) => key).filter((key) => becauseOf(key) === undefined),
+      isRetried: (key) => this.#refused.isRetried(key),
       flips: [...this.#flips.keys()].map((key) => ({ key, because: becauseOf(key) })),
       updatesStopped: this.#stopped !== undefined,
       released,
@@ -313,31 +301,20 @@ export class RolloutBook {
   ): readonly PodAction[] {
     const { updateStrategy } = this.#rules.set.spec;
     if (this.#stopped || updateStrategy.type === "NotUpdate") return [];
-    const flips = [...this.#flips.values()].map((pod) => this.#flip(pod, now));
+    const flips = [...this.#flips.values()].map((pod) => flipAction(pod, this.#rules, now));
     // What was started is finished: a pod that is half way runs two versions and holds budget for as long as it lasts.
     if (updateStrategy.paused) return flips;
-    const marks = [...this.#marks.values()].map((pod) => this.#mark(pod, now));
+    const marks = [...this.#marks].map(([key, pod]) => {
+      const upgradable = this.#entries.get(key)!.judgement.upgradable === true;
+      return markAction({ pod, upgradable }, this.#rules, now);
+    });
     // While a hot upgrade can be finished nothing new is started: the flip frees the budget that the pod holds.
     if (flips.length > 0) return [...marks, ...flips];
-    const upgrades = wave.flatMap((candidate): PodAction[] => {
+    const upgrades = wave.flatMap((candidate) => {
       const { pod, judgement } = this.#entries.get(podKey(candidate))!;
-      const patch = upgradePatch(podFacts(pod, this.#rules), { now, latestRevision });
-      if (!patch.ok) return [];
-      const { ready } = judgement;
-      return [{ kind: "upgradePod", pod: nameOf(pod), ...patch.value, wasReady: ready }];
+      return upgradeActions({ pod, ready: judgement.ready }, this.#rules, { now, latestRevision });
     });
     return [...marks, ...upgrades];
-  }
-
-  #flip(pod: PodRecord, now: number): PodAction {
-    return { kind: "flipPod", pod: nameOf(pod), ...flipPatch(podFacts(pod, this.#rules), now) };
-  }
-
-  #mark(pod: PodRecord, now: number): PodAction {
-    const upgradable = this.#entries.get(podKey(pod))!.judgement.upgradable === true;
-    const condition = upgradableCondition(pod, { sidecarSet: this.#rules.set.name, upgradable }, now);
-    const { uid, resourceVersion } = pod;
-    return { kind: "markUpgradable", pod: nameOf(pod), upgradable, condition, uid, resourceVersion };
   }
 
   #wave(): readonly PodRecord[] {
@@ -356,7 +333,7 @@ export class RolloutBook {
     if (!perOwner.ok) return err(perOwner.error);
     return ok({
       kept: kept.value,
-      released: Math.max(0, this.#candidates.size + this.#deferred.size - kept.value),
+      released: Math.max(0, this.#candidates.size + this.#refused.size - kept.value),
       used: this.#counters.updated - this.#counters.updatedReady + this.#inFlight,
       limit: limit.value,
     });
@@ -372,7 +349,7 @@ export class RolloutBook {
     this.#entries.set(key, entry);
     this.#count(entry, 1);
     if (judgement.credibleAt !== undefined) this.#doubtful.set(key, entry);
-    if (judgement.flips && !this.#refusedFlips.has(key)) this.#flips.set(key, pod);
+    if (judgement.flips && !this.#refused.isFlipRefused(key)) this.#flips.set(key, pod);
     if (judgement.upgradable !== undefined) this.#marks.set(key, pod);
     return entry;
   }
@@ -400,20 +377,16 @@ export class RolloutBook {
 
   /** Believes the readiness of pods whose time has come, and gives refused ones another chance. */
   #settle(now: number): void {
-    for (const [key, { until }] of this.#deferred) {
-      if (until > now) continue;
-      this.#deferred.delete(key);
-      const entry = this.#entries.get(key);
-      if (!entry || entry.judgement.settled) continue;
-      this.#retried.add(key);
-      this.#candidates.add(entry.pod);
-    }
-    for (const [key, until] of this.#refusedFlips) {
-      if (until > now) continue;
-      this.#refusedFlips.delete(key);
-      const entry = this.#entries.get(key);
-      if (entry?.judgement.flips) this.#flips.set(key, entry.pod);
-    }
+    this.#refused.settle(now, {
+      upgrade: (key) => {
+        const entry = this.#entries.get(key);
+        if (entry && !entry.judgement.settled) this.#candidates.add(entry.pod);
+      },
+      flip: (key) => {
+        const entry = this.#entries.get(key);
+        if (entry?.judgement.flips) this.#flips.set(key, entry.pod);
+      },
+    });
     for (const [key, entry] of this.#doubtful) {
       if (entry.judgement.credibleAt! > now) continue;
       this.#doubtful.delete(key);
@@ -425,10 +398,11 @@ export class RolloutBook {
   }
 
   #wakeAfterMs(now: number): number | undefined {
-    let next = this.#reported.nextDeadline ?? Number.POSITIVE_INFINITY;
+    let next = Math.min(
+      this.#reported.nextDeadline ?? Number.POSITIVE_INFINITY,
+      this.#refused.nextAt ?? Number.POSITIVE_INFINITY,
+    );
     for (const { judgement } of this.#doubtful.values()) next = Math.min(next, judgement.credibleAt!);
-    for (const { until } of this.#deferred.values()) next = Math.min(next, until);
-    for (const until of this.#refusedFlips.values()) next = Math.min(next, until);
     return next === Number.POSITIVE_INFINITY ? undefined : Math.max(0, next - now);
   }
 }
@@ -447,8 +421,4 @@ function judgesAlike(one: SidecarSet, other: SidecarSet): boolean {
     one.annotations[HASH_ANNOTATION] === other.annotations[HASH_ANNOTATION] &&
     one.annotations[HASH_WITHOUT_IMAGE_ANNOTATION] === other.annotations[HASH_WITHOUT_IMAGE_ANNOTATION]
   );
-}
-
-function nameOf({ namespace, name }: PodRecord): { readonly namespace: string; readonly name: string } {
-  return { namespace, name };
 }

@@ -15,7 +15,7 @@ export interface WaitingInput {
   readonly passedOver: PassedOver;
   /** Candidates whose write was refused, by key: those that wait to be tried again, and those that are being tried. */
   readonly deferred: readonly string[];
-  readonly retried: ReadonlySet<string>;
+  readonly isRetried: (key: string) => boolean;
   /** Pods that can be flipped, and why they wait by themselves. */
   readonly flips: readonly { readonly key: string; readonly because: Because | undefined }[];
   readonly updatesStopped: boolean;
@@ -37,10 +37,10 @@ function unsettled({
   wave,
   passedOver,
   deferred,
-  retried,
+  isRetried,
   released,
 }: WaitingInput): Iterable<[string, PodsByName]> {
-  const refused = [...deferred, ...wave.map(podKey).filter((key) => retried.has(key))];
+  const refused = [...deferred, ...wave.map(podKey).filter(isRetried)];
   const U14 = { count: refused.length, examples: firstOf(refused.sort()) };
   if (released === undefined) {
     return new Map([
