@@ -73,7 +73,10 @@ export class RefusedWrites {
 
   /** When the first of them may be tried again; undefined: none waits. */
   get nextAt(): number | undefined {
-    const times = [...[...this.#upgrades.values()].map(({ until }) => until), ...this.#flips.values()];
-    return times.length === 0 ? undefined : Math.min(...times);
+    // One by one: a whole fleet may be refused, and a call takes only so many arguments.
+    let next = Number.POSITIVE_INFINITY;
+    for (const { until } of this.#upgrades.values()) next = Math.min(next, until);
+    for (const until of this.#flips.values()) next = Math.min(next, until);
+    return Number.isFinite(next) ? next : undefined;
   }
 }
