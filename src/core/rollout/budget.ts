@@ -1,6 +1,7 @@
 import type { Result } from "../result.ts";
 import { err, ok } from "../result.ts";
-import type { IntOrPercent } from "../sidecarSet/sidecarSet.ts";
+import type { IntOrPercent, UpdateStrategy } from "../sidecarSet/sidecarSet.ts";
+import { ownerLimitOf } from "./ownerLimits.ts";
 
 /**
  * How many pods stay on the old revision. Percentages round up, but a percentage below 100 % of more than one pod always lets one
@@ -33,6 +34,30 @@ export interface Budget {
   /** Updated pods that are unavailable now. */
   readonly used: number;
   readonly limit: number;
+}
+
+/** The budget of a whole rollout, with the number of pods that the partition keeps. */
+export interface RolloutBudget extends Budget {
+  readonly kept: number;
+}
+
+/**
+ * @param pods matched ones, those among them that the update selector lets through, those that wait for their upgrade, and those that
+ * are updated and unavailable
+ * @returns an explanation when one of the amounts cannot be read: nothing is upgraded then
+ */
+export function rolloutBudget(
+  { partition, maxUnavailable, maxUnavailablePerOwner }: UpdateStrategy,
+  pods: { readonly matched: number; readonly selected: number; readonly waiting: number; readonly used: number },
+): Result<RolloutBudget, string> {
+  const kept = partitionOf(partition, pods.selected);
+  const limit = maxUnavailableOf(maxUnavailable, pods.matched);
+  const perOwner = ownerLimitOf(maxUnavailablePerOwner ?? 1, 1);
+  if (!kept.ok) return kept;
+  if (!limit.ok) return limit;
+  if (!perOwner.ok) return perOwner;
+  const released = Math.max(0, pods.waiting - kept.value);
+  return ok({ kept: kept.value, released, used: pods.used, limit: limit.value });
 }
 
 /**

@@ -2,19 +2,18 @@ import type { Labels } from "../kube/labelSelector.ts";
 import type { ControllerRevision } from "../kube/object.ts";
 import { type PodRecord, podKey } from "../pod/podRecord.ts";
 import type { Result } from "../result.ts";
-import { err, ok } from "../result.ts";
 import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/annotations.ts";
 import type { SidecarSet, SidecarSetStatus } from "../sidecarSet/sidecarSet.ts";
 import type { Stop } from "../sidecarSet/stopSwitches.ts";
-import { type Budget, maxUnavailableOf, nextWave, partitionOf } from "./budget.ts";
+import { nextWave, type RolloutBudget, rolloutBudget } from "./budget.ts";
 import { Candidates, NOBODY, type PassedOver } from "./candidates.ts";
 import { type Judgement, judgePod } from "./judgePod.ts";
 import { newsBetween } from "./news.ts";
 import { namingFields } from "./nonImageFields.ts";
-import { ownerLimitOf } from "./ownerLimits.ts";
 import { flipAction, markAction, upgradeActions } from "./podActions.ts";
 import { podFacts } from "./podFacts.ts";
 import { reportOn } from "./podReport.ts";
+import { queueVerdicts } from "./queueVerdicts.ts";
 import { readsAlike } from "./readsAlike.ts";
 import { RefusedWrites } from "./refusedWrites.ts";
 import { type ReportedPod, ReportedPods } from "./reportedPods.ts";
@@ -227,23 +226,15 @@ export class RolloutBook {
       verdicts.set(key, { kind: "wait", because: "writeRefused", message });
     }
     if (this.#stopped) return this.#withStop(verdicts, this.#stopped);
-    const taken = this.#wave();
-    const wave = new Set(taken);
-    const budget = this.#budget();
-    const { useOf } = this.#passedOver(taken);
-    let rank = 0;
-    let place = 0;
-    for (const pod of this.#candidates.inOrder()) {
-      const inWave = wave.has(pod);
-      const use = inWave ? undefined : useOf(pod);
-      if (use) {
-        verdicts.set(podKey(pod), { kind: "wait", because: "maxUnavailablePerOwner", owner: pod.owner, ...use });
-        continue;
-      }
-      if (!inWave) place++;
-      verdicts.set(podKey(pod), inWave ? this.#upgrade(pod) : waiting(budget, rank, place));
-      rank++;
-    }
+    const wave = this.#wave();
+    const queued = queueVerdicts({
+      candidates: this.#candidates.inOrder(),
+      wave: new Set(wave),
+      passedOver: this.#passedOver(wave),
+      budget: this.#budget(),
+      upgrade: (pod) => this.#upgrade(pod),
+    });
+    for (const [key, verdict] of queued) verdicts.set(key, verdict);
     return verdicts;
   }
 
@@ -323,19 +314,13 @@ export class RolloutBook {
     return nextWave(this.#candidates, (pod) => this.#entries.get(podKey(pod))!.judgement.ready, budget.value);
   }
 
-  #budget(): Result<Budget & { readonly kept: number }, string> {
-    const { partition, maxUnavailable, maxUnavailablePerOwner } = this.#rules.set.spec.updateStrategy;
-    const kept = partitionOf(partition, this.#selected);
-    const limit = maxUnavailableOf(maxUnavailable, this.#counters.matched);
-    const perOwner = ownerLimitOf(maxUnavailablePerOwner ?? 1, 1);
-    if (!kept.ok) return err(kept.error);
-    if (!limit.ok) return err(limit.error);
-    if (!perOwner.ok) return err(perOwner.error);
-    return ok({
-      kept: kept.value,
-      released: Math.max(0, this.#candidates.size + this.#refused.size - kept.value),
-      used: this.#counters.updated - this.#counters.updatedReady + this.#inFlight,
-      limit: limit.value,
+  #budget(): Result<RolloutBudget, string> {
+    const { matched, updated, updatedReady } = this.#counters;
+    return rolloutBudget(this.#rules.set.spec.updateStrategy, {
+      matched,
+      selected: this.#selected,
+      waiting: this.#candidates.size + this.#refused.size,
+      used: updated - updatedReady + this.#inFlight,
     });
   }
 
@@ -405,13 +390,6 @@ export class RolloutBook {
     for (const { judgement } of this.#doubtful.values()) next = Math.min(next, judgement.credibleAt!);
     return next === Number.POSITIVE_INFINITY ? undefined : Math.max(0, next - now);
   }
-}
-
-function waiting(budget: Result<Budget & { readonly kept: number }, string>, rank: number, place: number): Verdict {
-  if (!budget.ok) return { kind: "wait", because: "unreadableStrategy", message: budget.error };
-  const { released, kept, used, limit } = budget.value;
-  if (rank >= released) return { kind: "wait", because: "partition", rank: rank + 1, kept };
-  return { kind: "wait", because: "maxUnavailable", used, limit, place };
 }
 
 function judgesAlike(one: SidecarSet, other: SidecarSet): boolean {
