@@ -21,8 +21,14 @@ const PROGRESS_EVERY = 1000;
 
 type Growing<T> = { -readonly [field in keyof T]: T[field] };
 
-interface Landing {
+/** A pod as it is now. */
+interface Played {
   readonly key: string;
+  pod: PodRecord;
+}
+
+interface Landing {
+  readonly played: Played;
   readonly containers: readonly string[];
   readonly comesUp: boolean;
   /** When the image was written. */
@@ -37,7 +43,7 @@ export class Play {
   readonly #input: PlayInput;
   readonly #rules: RolloutRules;
   readonly #book: RolloutBook;
-  readonly #pods = new Map<string, PodRecord>();
+  readonly #pods = new Map<string, Played>();
   readonly #records = new PlayedRecords();
   readonly #events = new VirtualEvents<Landing>();
   readonly #upgrades: Growing<PlayedUpgrade>[] = [];
@@ -63,9 +69,14 @@ export class Play {
     this.#movedAt = input.start;
     this.#rules = rolloutRules(input.set);
     for (const pod of input.pods) {
-      if (isSelected(this.#rules, pod, input.namespaces.get(pod.namespace))) this.#pods.set(podKey(pod), pod);
+      if (!isSelected(this.#rules, pod, input.namespaces.get(pod.namespace))) continue;
+      const key = podKey(pod);
+      this.#pods.set(key, { key, pod });
     }
-    this.#book = RolloutBook.open(this.#rules, this.#pods.values());
+    this.#book = RolloutBook.open(
+      this.#rules,
+      [...this.#pods.values()].map(({ pod }) => pod),
+    );
     // The book believes what it may believe at the start.
     const { budget } = this.#book.plan({ revisions: this.#revisions, collisionCount: 0, now: this.#now });
     this.#before = this.#book.counters;
@@ -154,18 +165,20 @@ export class Play {
         this.#set = { ...this.#set, status: action.status };
         this.#book.follow(this.#set);
         return;
-      case "markUpgradable":
+      case "markUpgradable": {
         this.#requests.marks++;
-        this.#put(podKey(action.pod), this.#records.marked(this.#pods.get(podKey(action.pod))!, action));
+        const played = this.#pods.get(podKey(action.pod))!;
+        this.#put(played, this.#records.marked(played.pod, action));
         return;
+      }
       case "upgradePod":
         this.#requests.upgrades++;
         this.#upgradePod(action);
         return;
       case "flipPod": {
         this.#requests.flips++;
-        const key = podKey(action.pod);
-        this.#write(this.#pods.get(key)!, action, this.#halfWay.get(key));
+        const played = this.#pods.get(podKey(action.pod))!;
+        this.#write(played, action, this.#halfWay.get(played.key));
         return;
       }
       default:
@@ -174,8 +187,8 @@ export class Play {
   }
 
   #upgradePod(action: UpgradePod): void {
-    const key = podKey(action.pod);
-    const pod = this.#pods.get(key)!;
+    const played = this.#pods.get(podKey(action.pod))!;
+    const { key, pod } = played;
     const upgrade: Growing<PlayedUpgrade> = {
       pod: key,
       group: this.#groupOf(pod),
@@ -186,7 +199,7 @@ export class Play {
     };
     this.#upgrades.push(upgrade);
     if (this.#rules.sidecars.some(({ hot }) => hot)) this.#halfWay.set(key, upgrade);
-    this.#write(pod, action, upgrade);
+    this.#write(played, action, upgrade);
     upgrade.inFlight = this.#inFlight();
     if (this.#upgrades.length % PROGRESS_EVERY === 0) {
       this.#input.onProgress?.({ upgraded: this.#upgrades.length, now: this.#now });
@@ -194,13 +207,12 @@ export class Play {
   }
 
   #write(
-    pod: PodRecord,
+    played: Played,
     { changes, operations }: Pick<UpgradePod, "changes" | "operations">,
     upgrade: Growing<PlayedUpgrade> | undefined,
   ): void {
-    const key = upgrade?.pod ?? podKey(pod);
-    const written = this.#records.written(pod, operations);
-    this.#put(key, written);
+    const written = this.#records.written(played.pod, operations);
+    this.#put(played, written);
     this.#movedAt = this.#now;
     const containers = changes.filter(({ from, to }) => from !== to).map(({ container }) => container);
     // A pod that is on no node yet starts with the new image some time; until then nothing restarts.
@@ -210,18 +222,18 @@ export class Play {
       return;
     }
     const { afterMs, comesUp } = this.#input.restart(written);
-    this.#events.add(this.#now + afterMs, { key, containers, comesUp, since: this.#now, upgrade });
+    this.#events.add(this.#now + afterMs, { played, containers, comesUp, since: this.#now, upgrade });
   }
 
-  #land({ key, containers, comesUp, since, upgrade }: Landing): void {
-    const restarted = this.#records.restarted(this.#pods.get(key)!, { containers, comesUp, since, now: this.#now });
-    this.#put(key, restarted);
+  #land({ played, containers, comesUp, since, upgrade }: Landing): void {
+    const restarted = this.#records.restarted(played.pod, { containers, comesUp, since, now: this.#now });
+    this.#put(played, restarted);
     this.#movedAt = this.#now;
     if (upgrade && restarted.ready) upgrade.readyAt = this.#now;
   }
 
-  #put(key: string, pod: PodRecord): void {
-    this.#pods.set(key, pod);
+  #put(played: Played, pod: PodRecord): void {
+    played.pod = pod;
     this.#book.put(pod);
   }
 
@@ -247,7 +259,7 @@ export class Play {
   #countGroups(): Playback["groups"] {
     const groups = new Map<string, { pods: number; updated: number }>();
     if (!this.#rules.groupOf) return groups;
-    for (const pod of this.#pods.values()) {
+    for (const { pod } of this.#pods.values()) {
       const { counts, updated } = podFacts(pod, this.#rules);
       if (!counts) continue;
       const name = this.#groupOf(pod);
