@@ -10,7 +10,7 @@ import { OwnWrites } from "./ownWrites.ts";
 export interface CurrentViewOptions {
   readonly copies: RolloutCopies;
   readonly environment: Environment;
-  /** A write has not come back for minutes: the copy is believed again. */
+  /** A write has not come back for minutes: the API server has to be asked what became of the pod. */
   readonly onPodLost: (key: string) => void;
 }
 
@@ -55,13 +55,7 @@ export class CurrentView {
     for (const pod of this.#copies.pods.values()) yield this.#pods.newest(podKey(pod), pod) ?? pod;
   }
 
-  /** @returns what the copy holds, whatever we wrote */
-  copiedPod(key: string): PodRecord | undefined {
-    const [namespace = "", name = ""] = key.split("/");
-    return this.#copies.pods.get({ namespace, name });
-  }
-
-  /** @returns whether the copy shows something that we do not know yet */
+  /** @returns whether this is no older than what we wrote */
   isNews(copied: PodRecord): boolean {
     return this.#pods.newest(podKey(copied), copied) === copied;
   }

@@ -25,13 +25,18 @@ describe("our own writes", () => {
     expect(writes.newest("a", at("9"))).toEqual(at("9"));
   });
 
-  it("that never come back are given up with a warning", async () => {
+  it("that do not come back are asked for again and again, and count meanwhile", async () => {
     const { clock, lost, writes } = ownWrites();
     writes.note("a", at("10"));
     await clock.advance(60_000);
     expect(lost).toEqual([]);
     await clock.advance(61_000);
     expect(lost).toEqual(["a"]);
-    expect(writes.newest("a", at("9"))).toEqual(at("9"));
+    expect(writes.newest("a", at("9"))).toEqual(at("10"));
+    await clock.advance(120_000);
+    expect(lost).toEqual(["a", "a"]);
+    writes.forget("a");
+    await clock.advance(120_000);
+    expect(lost).toEqual(["a", "a"]);
   });
 });

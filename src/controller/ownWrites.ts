@@ -2,7 +2,10 @@ import type { Clock } from "../cluster/environment.ts";
 
 export interface OwnWritesOptions {
   readonly clock: Clock;
-  /** The copy has not shown a write for minutes: something is wrong with the watch, or the object is gone unnoticed. */
+  /**
+   * The copy has not shown a write for minutes: something is wrong with the watch, or the object is gone unnoticed. Ask the API server,
+   * and `note` or `forget`; until then the write counts, because the copy is older than it for sure.
+   */
   readonly onLost: (key: string) => void;
 }
 
@@ -22,8 +25,12 @@ export class OwnWrites<T extends { readonly resourceVersion: string }> {
 
   note(key: string, object: T): void {
     this.forget(key);
+    this.#keep(key, object);
+  }
+
+  #keep(key: string, object: T): void {
     const cancel = this.#options.clock.after(LOST_AFTER_MS, () => {
-      this.#pending.delete(key);
+      this.#keep(key, object);
       this.#options.onLost(key);
     });
     this.#pending.set(key, { object, cancel });

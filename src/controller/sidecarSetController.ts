@@ -3,7 +3,9 @@ import { isClusterError } from "../cluster/clusterError.ts";
 import type { Environment } from "../cluster/environment.ts";
 import { labelsOf, type RolloutCopies } from "../cluster/gatherSnapshot.ts";
 import type { Change } from "../cluster/localCopy.ts";
+import { PODS } from "../cluster/resource.ts";
 import type { ControllerRevision, Namespace } from "../core/kube/object.ts";
+import type { Pod } from "../core/kube/pod.ts";
 import { type PodRecord, podKey, podRecord } from "../core/pod/podRecord.ts";
 import { unreachable } from "../core/result.ts";
 import { firstStep } from "../core/rollout/rolloutPlan.ts";
@@ -58,7 +60,7 @@ export class SidecarSetController {
     this.#status = new StatusKeeper(clock);
     this.#events = new EventRecorder(options.cluster, options.environment);
     this.#systemNamespace = options.systemNamespace ?? DEFAULT_SYSTEM_NAMESPACE;
-    this.#view = new CurrentView({ ...options, onPodLost: (key) => this.#reread(key) });
+    this.#view = new CurrentView({ ...options, onPodLost: (key) => void this.#reread(key) });
     this.#books = new RolloutBooks({
       pods: () => this.#view.pods(),
       namespaceLabels: () => this.#view.allNamespaceLabels(),
@@ -193,11 +195,17 @@ export class SidecarSetController {
     this.#enqueue(this.#books.podChanged(pod, this.#view.namespaceLabels(pod.namespace)));
   }
 
-  /** Believes the copy again. */
-  #reread(key: string): void {
-    const pod = this.#view.copiedPod(key);
-    if (pod) this.#enterPod(pod);
-    else this.#enqueue(this.#books.podGone(key));
+  /**
+   * The watch does not show what we wrote. Where the API server does not answer either, it is asked again minutes later; that a pod is
+   * gone the watch will tell when it works again.
+   */
+  async #reread(key: string): Promise<void> {
+    const [namespace = "", name = ""] = key.split("/");
+    const answer = await this.#options.cluster.get<Pod>(PODS, { namespace, name }).catch(() => undefined);
+    const pod = answer && podRecord(answer);
+    if (!pod || !this.#view.isNews(pod)) return;
+    this.#view.notePod(pod);
+    this.#enterPod(pod);
   }
 
   #enqueue(names: readonly string[]): void {

@@ -254,11 +254,12 @@ export class RolloutWorld {
     return new OwnWrites<PodRecord>({ clock: { now: () => this.now, after }, onLost: (key) => this.#reread(key) });
   }
 
-  /** A write that the watch does not show: the copy is believed again. */
+  /** A write that the watch does not show: the API server is asked. */
   #reread(key: string): void {
-    const pod = this.#copy.get(key);
-    if (pod) this.#enter(pod);
-    else this.#books.podGone(key);
+    const pod = this.server.get(key);
+    if (!pod) return;
+    this.#own.note(key, pod);
+    this.#enter(pod);
     this.#settleDeferrals();
   }
 }

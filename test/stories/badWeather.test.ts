@@ -48,6 +48,18 @@ describe("a watch of pods that is late", () => {
     expect(story.warnings).toEqual([]);
   });
 
+  it("by minutes does not either: what was written and does not come back is asked for", async () => {
+    await aFleet(8, 2);
+    story.view.delayPods(5 * MINUTES);
+    await story.setImage(NEW);
+    await story.clock.advance(4 * MINUTES);
+    await story.setImage(NEWER);
+    await story.clock.advance(90 * MINUTES);
+    expect(story.observer.withImage(NEWER)).toHaveLength(8);
+    expect(story.observer.mostUnavailable).toBe(2);
+    expect(story.warnings[0]).toContain("a write has not come back on the watch");
+  });
+
   it("holds also when the image changes again and again", async () => {
     await aFleet(8, 2);
     story.view.delayPods(2_000);
