@@ -45,6 +45,7 @@ export class EventRecorder {
   readonly #cluster: Cluster;
   readonly #environment: Environment;
   readonly #told = new Map<string, Told>();
+  #stopped = false;
 
   constructor(cluster: Cluster, environment: Environment) {
     this.#cluster = cluster;
@@ -61,6 +62,7 @@ export class EventRecorder {
   }
 
   stop(): void {
+    this.#stopped = true;
     for (const told of this.#told.values()) told.cancel?.();
     this.#told.clear();
   }
@@ -81,7 +83,7 @@ export class EventRecorder {
   }
 
   #schedule(told: Told): void {
-    if (told.busy || told.cancel) return;
+    if (told.busy || told.cancel || this.#stopped) return;
     const { clock } = this.#environment;
     const waitMs = Math.max(0, told.writtenAt + INTERVAL_MS - clock.now());
     told.cancel = clock.after(waitMs, () => {

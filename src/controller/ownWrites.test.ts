@@ -15,6 +15,14 @@ function ownWrites() {
 }
 
 describe("our own writes", () => {
+  it("that are answered after the end start no timer", async () => {
+    const { clock, lost, writes } = ownWrites();
+    writes.stop();
+    writes.note("a", at("10"));
+    await clock.advance(600_000);
+    expect(lost).toEqual([]);
+  });
+
   it("are seen until the copy has caught up", () => {
     const { writes } = ownWrites();
     writes.note("a", at("10"));

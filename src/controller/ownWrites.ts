@@ -18,6 +18,7 @@ const LOST_AFTER_MS = 120_000;
 export class OwnWrites<T extends { readonly resourceVersion: string }> {
   readonly #options: OwnWritesOptions;
   readonly #pending = new Map<string, { readonly object: T; readonly cancel: () => void }>();
+  #stopped = false;
 
   constructor(options: OwnWritesOptions) {
     this.#options = options;
@@ -25,7 +26,7 @@ export class OwnWrites<T extends { readonly resourceVersion: string }> {
 
   note(key: string, object: T): void {
     this.forget(key);
-    this.#keep(key, object);
+    if (!this.#stopped) this.#keep(key, object);
   }
 
   #keep(key: string, object: T): void {
@@ -51,7 +52,9 @@ export class OwnWrites<T extends { readonly resourceVersion: string }> {
     this.#pending.delete(key);
   }
 
+  /** Writes may still be under way: their answers start no timer any more. */
   stop(): void {
+    this.#stopped = true;
     for (const key of [...this.#pending.keys()]) this.forget(key);
   }
 }
