@@ -12,6 +12,8 @@ describe("what inject prints on a real cluster", () => {
     await kubectl(["create", "namespace", "shop"]);
     await kubectl(["apply", "-f", "deploy/crd.yaml"]);
     await kubectl(["wait", "--for=condition=Established", "crd/sidecarsets.apps.kruise.io"]);
+    // Others of this run may have left theirs.
+    await kubectl(["delete", "sidecarsets", "--all"]);
   });
 
   afterAll(async () => {
