@@ -27,6 +27,15 @@ function aRecorder(refuses: (write: number) => boolean = () => false) {
 }
 
 describe("what is told again", () => {
+  it("while a write is under way at the end starts no timer", async () => {
+    const { clock, recorder, writes, tell } = aRecorder();
+    tell("WaveStarted", "wave 1");
+    tell("WaveStarted", "wave 2");
+    recorder.stop();
+    await clock.advance(60_000);
+    expect(writes).toHaveLength(1);
+  });
+
   it("costs a write every few seconds, with the count and the last message", async () => {
     const { clock, writes, tell } = aRecorder();
     for (let wave = 1; wave <= 100; wave++) {

@@ -1,11 +1,8 @@
 import type { Clock } from "../cluster/environment.ts";
 import type { PlanInput } from "../core/rollout/rolloutBook.ts";
 import type { RolloutAction } from "../core/rollout/rolloutPlan.ts";
-import type { RolloutStatus } from "../core/rollout/status.ts";
+import { type RolloutStatus, STATUS_INTERVAL_MS } from "../core/rollout/status.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
-
-/** Counters of a wave change with every pod; their status is written at most this often. */
-const INTERVAL_MS = 250;
 
 interface Kept {
   readonly uid: string;
@@ -58,7 +55,7 @@ export class StatusKeeper {
     actions: readonly RolloutAction[],
   ): { readonly actions: readonly RolloutAction[]; readonly postponedMs: number | undefined } {
     const last = this.#writtenAt.get(sidecarSet);
-    const waitMs = last === undefined ? 0 : last + INTERVAL_MS - this.#clock.now();
+    const waitMs = last === undefined ? 0 : last + STATUS_INTERVAL_MS - this.#clock.now();
     if (waitMs <= 0 || !actions.some(isStatus)) return { actions, postponedMs: undefined };
     return { actions: actions.filter((action) => !isStatus(action)), postponedMs: waitMs };
   }

@@ -10,11 +10,9 @@ import { podFacts } from "./podFacts.ts";
 import { RolloutBook } from "./rolloutBook.ts";
 import { firstStep, type PodAction, type RolloutAction } from "./rolloutPlan.ts";
 import { isSelected, type RolloutRules, rolloutRules } from "./rolloutRules.ts";
-import type { PodCounters } from "./status.ts";
+import { type PodCounters, STATUS_INTERVAL_MS } from "./status.ts";
 import { VirtualEvents } from "./virtualEvents.ts";
 
-/** The controller writes the status at most this often. */
-const STATUS_INTERVAL_MS = 250;
 /** So many times the book may ask to be looked at again without anything coming of it. */
 const IDLE_WAKES = 3;
 const PROGRESS_EVERY = 1000;
