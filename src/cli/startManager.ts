@@ -1,22 +1,22 @@
 import { setMaxListeners } from "node:events";
-import { isIP, isIPv6 } from "node:net";
-import { createAuthority, issueLeaf } from "../certificate/authority.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Environment } from "../cluster/environment.ts";
+import type { LeaderPart } from "../cluster/leaderPart.ts";
 import { RevisionTally } from "../cluster/revisionTally.ts";
 import { startCopies } from "../cluster/startCopies.ts";
-import { SidecarSetController } from "../controller/sidecarSetController.ts";
 import { type InstallationRules, injectionRules } from "../core/injection/injectionRules.ts";
-import { register, type WebhookAddress } from "../webhook/registration.ts";
 import { startWebhookServer, type WebhookServer } from "../webhook/server.ts";
 import { listenError } from "./preflight.ts";
+import { type Certificates, certificatesInMemory } from "./run/certificates.ts";
+import { controllerPart, registrationPart } from "./run/leaderParts.ts";
+import type { ManagerContext } from "./run/managerContext.ts";
+import { type ReachedBy, reachable, webhookNames } from "./run/webhookNames.ts";
 
 export interface ManagerOptions extends InstallationRules {
   readonly cluster: Cluster;
   readonly environment: Environment;
   readonly listen: { readonly host: string; readonly port: number };
-  /** How the API server reaches the webhook; `listen`: by the address it listens on, for an API server on the same machine. */
-  readonly address: "listen" | WebhookAddress;
+  readonly address: ReachedBy;
   readonly signal: AbortSignal;
 }
 
@@ -29,27 +29,28 @@ export interface Manager {
 
 /** Webhook and controller over one set of local copies. Settles when the webhook is registered and the controller works. */
 export async function startManager(options: ManagerOptions): Promise<Manager> {
-  const { cluster, environment, systemNamespace, listen } = options;
-  const rules = injectionRules(options);
+  const { listen } = options;
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   setMaxListeners(0, signal);
-  const copies = startCopies({ cluster, environment, signal, systemNamespace });
-  const tally = new RevisionTally(copies.pods, environment.clock);
+  const context = managerContext(options, signal);
   let server: WebhookServer | undefined;
   const close = async (): Promise<void> => {
     await server?.close();
     stop.abort();
   };
   try {
-    const { authority, certificate } = await certificates(options);
-    const common = { copies, cluster, environment, systemNamespace };
-    server = await startWebhookServer({ ...listen, ...common, certificate, rules, tally });
+    // On every replica.
+    const certificates = certificatesInMemory(context, webhookNames(options.address, listen.host));
+    server = await startWebhook(context, listen, certificates);
     const url = `https://${reachable(listen.host)}:${server.port}`;
-    const controller = new SidecarSetController({ ...common, signal, excludedNamespaces: rules.excludedNamespaces });
-    await controller.start();
+    // On the leader alone.
     const address = options.address === "listen" ? { url } : options.address;
-    await register(cluster, { address, caBundle: authority, rules });
+    const leaderParts: readonly LeaderPart[] = [
+      controllerPart(context),
+      registrationPart(context, address, certificates),
+    ];
+    for (const part of leaderParts) await part.start({ signal, cluster: context.cluster });
     return { url, close };
   } catch (error) {
     await close();
@@ -57,35 +58,20 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   }
 }
 
-/** An authority of our own and a certificate for every name by which we may be called. */
-async function certificates({ address, listen, environment }: ManagerOptions) {
-  const now = environment.clock.now();
-  const authority = await createAuthority({ commonName: "sidecarset webhook", now });
-  const { dnsNames, ipAddresses } = names(address, listen.host);
-  const certificate = await issueLeaf(authority, {
-    commonName: "sidecarset webhook",
-    usage: "server",
-    now,
-    dnsNames,
-    ipAddresses,
-  });
-  return { authority: authority.certificate, certificate };
+function managerContext(options: ManagerOptions, signal: AbortSignal): ManagerContext {
+  const { cluster, environment, systemNamespace } = options;
+  const copies = startCopies({ cluster, environment, signal, systemNamespace });
+  return { cluster, environment, systemNamespace, copies, rules: injectionRules(options), signal };
 }
 
-function names(address: ManagerOptions["address"], host: string) {
-  if (address === "listen") return hostNames(reachable(host));
-  if ("url" in address) return hostNames(new URL(address.url).hostname);
-  const { name, namespace } = address.service;
-  return { dnsNames: [`${name}.${namespace}.svc`, `${name}.${namespace}.svc.cluster.local`], ipAddresses: [] };
-}
-
-/** For the URL of a server that listens on this address; one that listens on every address is reached on this machine's own. */
-function reachable(host: string): string {
-  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
-  return isIPv6(host) ? `[${host}]` : host;
-}
-
-function hostNames(host: string): { dnsNames: string[]; ipAddresses: string[] } {
-  const bare = host.replace(/^\[|\]$/g, "");
-  return isIP(bare) > 0 ? { dnsNames: [], ipAddresses: [bare] } : { dnsNames: [bare], ipAddresses: [] };
+async function startWebhook(
+  context: ManagerContext,
+  listen: ManagerOptions["listen"],
+  certificates: Certificates,
+): Promise<WebhookServer> {
+  const certificate = await certificates.first;
+  const tally = new RevisionTally(context.copies.pods, context.environment.clock);
+  const server = await startWebhookServer({ ...listen, ...context, certificate, tally });
+  certificates.subscribe((next) => server.setCertificate(next));
+  return server;
 }

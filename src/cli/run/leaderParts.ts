@@ -1,0 +1,30 @@
+import type { LeaderPart } from "../../cluster/leaderPart.ts";
+import { SidecarSetController } from "../../controller/sidecarSetController.ts";
+import { register, type WebhookAddress } from "../../webhook/registration.ts";
+import type { Certificates } from "./certificates.ts";
+import type { ManagerContext } from "./managerContext.ts";
+
+/** Keeps the pods on their way to the newest revision. */
+export function controllerPart({ copies, environment, systemNamespace, rules }: ManagerContext): LeaderPart {
+  const { excludedNamespaces } = rules;
+  return {
+    name: "controller",
+    start: (leading) =>
+      new SidecarSetController({ ...leading, copies, environment, systemNamespace, excludedNamespaces }).start(),
+  };
+}
+
+/** Tells the API server where the webhook is. */
+export function registrationPart(
+  { rules }: ManagerContext,
+  address: WebhookAddress,
+  certificates: Certificates,
+): LeaderPart {
+  return {
+    name: "registration",
+    async start({ cluster }) {
+      const { authority } = await certificates.first;
+      await register(cluster, { address, caBundle: authority, rules });
+    },
+  };
+}
