@@ -2,6 +2,7 @@ import { customResources } from "./cases/customResources.ts";
 import { deletion } from "./cases/deletion.ts";
 import { discovery } from "./cases/discovery.ts";
 import { lists } from "./cases/lists.ts";
+import { matchConditions } from "./cases/matchConditions.ts";
 import { objects } from "./cases/objects.ts";
 import { otherKinds } from "./cases/otherKinds.ts";
 import { patches } from "./cases/patches.ts";
@@ -20,5 +21,6 @@ export const CHAPTERS: readonly Chapter[] = [
   otherKinds,
   customResources,
   webhooks,
+  matchConditions,
   discovery,
 ];

@@ -288,6 +288,18 @@ export const SEEDED_DEFECTS: readonly SeededDefect[] = [
     replacement: "[] as string[]",
   },
   {
+    broken: "a match condition that cannot be evaluated counts more than one that says no",
+    file: `${ADMISSION}/matchCondition.ts`,
+    text: "if (answers.some((answer) => answer.ok && !answer.value)) return ok(false);",
+    replacement: "if (answers.every((answer) => answer.ok && !answer.value)) return ok(false);",
+  },
+  {
+    broken: "a match condition that cannot be evaluated passes an object under Fail",
+    file: `${ADMISSION}/webhookAdmission.ts`,
+    text: 'if (failurePolicy === "Fail") throw forbidden(definition, object, answer.error);',
+    replacement: "",
+  },
+  {
     broken: "a webhook with failurePolicy Ignore fails the request",
     file: `${ADMISSION}/webhookAdmission.ts`,
     text: 'if (webhook.failurePolicy === "Ignore") {',

@@ -163,12 +163,6 @@ describe("mutating webhooks", () => {
     await clock.advance(5_000);
     await refused;
   });
-
-  it("with matchConditions are refused: there is no CEL here", async () => {
-    const { cluster } = aCluster((_path, review) => allow(review));
-    const webhook = aWebhook("inject", { matchConditions: [{ name: "a", expression: "true" }] });
-    await expect(register(cluster, "a", [webhook])).rejects.toMatchObject({ kind: "notImplemented" });
-  });
 });
 
 describe("validating webhooks", () => {

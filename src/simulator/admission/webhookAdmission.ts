@@ -1,11 +1,12 @@
 import { applyJsonPatch } from "../../core/kube/jsonPatch.ts";
 import type { JsonObject } from "../../core/kube/object.ts";
 import { type ApiObject, sameJson } from "../apiObject.ts";
-import { failure, internalError } from "../apiStatus.ts";
+import { failure, forbidden, internalError } from "../apiStatus.ts";
 import { newUid, type ServerContext } from "../serverContext.ts";
 import { inVersion } from "../verbs/target.ts";
 import type { Admission, AdmissionAttributes } from "./admission.ts";
-import { type ReviewAnswer, readAnswer, reviewOf } from "./admissionReview.ts";
+import { type AdmissionReview, type ReviewAnswer, readAnswer, reviewOf } from "./admissionReview.ts";
+import { conditionsHold } from "./matchCondition.ts";
 import type { WebhookCaller } from "./webhookCaller.ts";
 import { type Invocation, storedWebhooks, type Webhook } from "./webhookConfiguration.ts";
 import { matchedVersion } from "./webhookMatch.ts";
@@ -75,9 +76,11 @@ async function review(
   const version = matchedVersion(context, webhook, attributes);
   if (version === undefined) return undefined;
   const uid = newUid(context.environment.random);
+  const sent = reviewOf(attributes, version, uid);
+  if (!isWanted(context, webhook, attributes, sent)) return undefined;
   let answer: ReviewAnswer;
   try {
-    const body = await callInTime(context, caller, webhook, reviewOf(attributes, version, uid));
+    const body = await callInTime(context, caller, webhook, sent);
     answer = readAnswer(body, uid);
   } catch (error) {
     if (webhook.failurePolicy === "Ignore") {
@@ -94,11 +97,28 @@ async function review(
   return { answer, version };
 }
 
+/** By its match conditions. Where they cannot be evaluated the failure policy decides; throws when that is Fail. */
+function isWanted(
+  { environment }: ServerContext,
+  { name, matchConditions = [], failurePolicy }: Webhook,
+  { definition, name: object }: AdmissionAttributes,
+  sent: AdmissionReview,
+): boolean {
+  const answer = conditionsHold(matchConditions, sent);
+  if (answer.ok) return answer.value;
+  if (failurePolicy === "Fail") throw forbidden(definition, object, answer.error);
+  environment.log("warn", "match condition failed and the webhook is passed over", {
+    webhook: name,
+    error: answer.error,
+  });
+  return false;
+}
+
 function callInTime(
   { environment }: ServerContext,
   caller: WebhookCaller,
   { clientConfig, timeoutSeconds }: Webhook,
-  sent: ReturnType<typeof reviewOf>,
+  sent: AdmissionReview,
 ): Promise<unknown> {
   const abort = new AbortController();
   return new Promise((resolve, reject) => {

@@ -1,6 +1,7 @@
 import type { LabelSelector } from "../../core/kube/labelSelector.ts";
 import type { ApiObject } from "../apiObject.ts";
 import type { ServerContext } from "../serverContext.ts";
+import type { MatchCondition } from "./matchCondition.ts";
 
 /** One webhook of a Mutating- or ValidatingWebhookConfiguration, defaults filled in when it was stored. */
 export interface Webhook {
@@ -11,6 +12,7 @@ export interface Webhook {
   readonly matchPolicy: "Exact" | "Equivalent";
   readonly namespaceSelector?: LabelSelector;
   readonly objectSelector?: LabelSelector;
+  readonly matchConditions?: readonly MatchCondition[];
   readonly timeoutSeconds: number;
   readonly reinvocationPolicy?: "Never" | "IfNeeded";
 }

@@ -1,8 +1,8 @@
 import type { FieldError } from "../../core/result.ts";
 import { type ApiObject, isRecord } from "../apiObject.ts";
-import { notImplemented } from "../apiStatus.ts";
 import { builtin, type ResourceDefinition } from "../resourceDefinition.ts";
 import { ageColumn, nameColumn, numberColumn } from "../table/columns.ts";
+import { matchConditionErrors } from "./matchConditionErrors.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -72,13 +72,11 @@ function nameErrors(name: string, taken: ReadonlySet<string>, field: string): Fi
 }
 
 function webhookErrors(webhook: Fields, path: string): FieldError[] {
-  if (Array.isArray(webhook.matchConditions) && webhook.matchConditions.length > 0) {
-    throw notImplemented(`matchConditions (${path}.matchConditions): they need CEL`);
-  }
   const errors = [
     ...oneOf(webhook.failurePolicy, ["Fail", "Ignore"], `${path}.failurePolicy`),
     ...oneOf(webhook.matchPolicy, ["Equivalent", "Exact"], `${path}.matchPolicy`),
     ...clientErrors(webhook.clientConfig, `${path}.clientConfig`),
+    ...matchConditionErrors(webhook.matchConditions, `${path}.matchConditions`),
   ];
   const timeout = webhook.timeoutSeconds;
   if (typeof timeout === "number" && (timeout < 1 || timeout > 30)) {
