@@ -29,6 +29,24 @@ describe("a text without managed fields", () => {
     );
   });
 
+  it.each([
+    [
+      "objects in objects, and more behind them",
+      { managedFields: [{ fieldsV1: { "f:spec": {} } }], name: "a", list: [1] },
+    ],
+    [
+      "objects in objects, and other objects behind",
+      { metadata: { managedFields: [{ "f:spec": {} }] }, spec: { list: [] } },
+    ],
+    ["nothing behind the list", { metadata: { managedFields: [{ a: 1 }] } }],
+    ["a key that reads like its end", { managedFields: [{ "a],": 1, b: { '],"m': 2 } }], list: [3] }],
+    ["a text that reads like its end", { managedFields: [{ a: "x]}," }, "]}", { m: ']},"m' }], list: [4] }],
+    ["a list in it", { managedFields: [{ a: [{}], b: 1 }, "c"], d: [[5], "e"] }],
+  ])("loses the whole list when it holds %s", (_, value) => {
+    const written = JSON.stringify(value);
+    expect(JSON.parse(withoutManagedFields(Buffer.from(written)))).toEqual(emptied(value));
+  });
+
   it("is any other text as it stands", () => {
     for (const other of [
       "",
