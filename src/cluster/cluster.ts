@@ -57,13 +57,22 @@ export interface WatchOptions {
   readonly fieldSelector?: string;
   /** Start after this version; left out: start with an ADDED event for each existing object. */
   readonly resourceVersion?: string;
+  /**
+   * Start with the newest state, as ADDED events, closed by a bookmark that says `initialEventsEnd` (WatchList). Servers that do not know
+   * it refuse (`badRequest`, `invalid`) or leave that bookmark out.
+   */
+  readonly sendInitialEvents?: true;
   readonly timeoutSeconds?: number;
   readonly signal: AbortSignal;
 }
 
 export type WatchEvent<T> =
   | { readonly type: "ADDED" | "MODIFIED" | "DELETED"; readonly object: T }
-  | { readonly type: "BOOKMARK"; readonly resourceVersion: string };
+  /** How far the watch has come. `initialEventsEnd`: the state that was asked for is complete. */
+  | { readonly type: "BOOKMARK"; readonly resourceVersion: string; readonly initialEventsEnd?: true };
+
+/** By which annotation the bookmark is known that closes the initial state. */
+export const INITIAL_EVENTS_END = "k8s.io/initial-events-end";
 
 export interface WriteOptions {
   readonly subresource?: string;

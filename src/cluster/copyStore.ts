@@ -9,6 +9,8 @@ interface Kept<T> {
   readonly object: T;
 }
 
+type ObjectEvent = "ADDED" | "MODIFIED" | "DELETED";
+
 /** A new state being collected page by page, beside the copy that is still read from. */
 export type StagedCopy<T> = Map<string, Kept<T>>;
 
@@ -61,9 +63,11 @@ export class CopyStore<W extends KubeObject, T> implements LocalCopy<T> {
     return new Map();
   }
 
-  addTo(staged: StagedCopy<T>, object: W): void {
+  /** Listed objects are `ADDED`; a stream of the state may already tell of changes to it. */
+  addTo(staged: StagedCopy<T>, object: W, type: ObjectEvent = "ADDED"): void {
     const key = keyOf(object.metadata);
-    const kept = this.#keep(key, object);
+    if (type === "DELETED") return void staged.delete(key);
+    const kept = this.#keep(object, staged.get(key) ?? this.#kept.get(key));
     if (kept) staged.set(key, kept);
   }
 
@@ -77,7 +81,7 @@ export class CopyStore<W extends KubeObject, T> implements LocalCopy<T> {
     this.#resolveSynced();
   }
 
-  apply(type: "ADDED" | "MODIFIED" | "DELETED", object: W): void {
+  apply(type: ObjectEvent, object: W): void {
     const key = keyOf(object.metadata);
     const old = this.#kept.get(key);
     if (type === "DELETED") {
@@ -85,7 +89,7 @@ export class CopyStore<W extends KubeObject, T> implements LocalCopy<T> {
       if (old) this.#tell({ type: "deleted", old: old.object });
       return;
     }
-    const kept = this.#keep(key, object);
+    const kept = this.#keep(object, old);
     if (!kept) return;
     this.#kept.set(key, kept);
     this.#tellDifference(old, kept);
@@ -96,14 +100,13 @@ export class CopyStore<W extends KubeObject, T> implements LocalCopy<T> {
   }
 
   /** The entry for an object; the one already there when it is the same state, so that listing again costs no memory. */
-  #keep(key: string, object: W): Kept<T> | undefined {
+  #keep(object: W, known: Kept<T> | undefined): Kept<T> | undefined {
     const { uid, resourceVersion } = object.metadata;
-    const known = this.#kept.get(key);
     if (known && resourceVersion !== undefined && isSameState(known, { uid, resourceVersion })) return known;
     try {
       return { uid, resourceVersion, object: this.#transform(object) };
     } catch (error) {
-      this.#report(`${key} could not be read and keeps its earlier state`, error);
+      this.#report(`${keyOf(object.metadata)} could not be read and keeps its earlier state`, error);
       return known;
     }
   }

@@ -71,6 +71,21 @@ describe("informer", () => {
     },
   );
 
+  it("what is told again after a reconnect does not turn the copy back", async () => {
+    const { cluster, copy, changes, clock } = await synced([pod("a", "9")]);
+    cluster.send({ type: "MODIFIED", object: pod("a", "100") });
+    cluster.close();
+    await clock.advance(0);
+    cluster.send({ type: "ADDED", object: pod("a", "9") });
+    cluster.send({ type: "DELETED", object: pod("a", "100") });
+    cluster.send({ type: "BOOKMARK", resourceVersion: "11" });
+    cluster.close();
+    await clock.advance(1_000);
+    expect(changes.slice(1)).toEqual(["updated a:9 → a:100"]);
+    expect(names(copy)).toEqual(["a:100"]);
+    expect(cluster.watches.at(-1)?.options.resourceVersion).toBe("100");
+  });
+
   it("a pod recreated under its name is told as deleted and added", async () => {
     const { cluster, changes } = await synced([pod("a", "1")]);
     cluster.send({ type: "ADDED", object: pod("a", "20", "another-uid") });
@@ -192,21 +207,114 @@ describe("informer", () => {
   });
 });
 
+describe("informer of a server that streams its state", () => {
+  it("collects the state beside the copy, and goes on as a watch on the same connection", async () => {
+    const { cluster, copy, changes } = await streaming();
+    expect(cluster.watches[0]?.options).toMatchObject({ sendInitialEvents: true, labelSelector: "app=web" });
+    cluster.send({ type: "ADDED", object: pod("a", "7") });
+    cluster.send({ type: "ADDED", object: pod("b", "3") });
+    cluster.send({ type: "BOOKMARK", resourceVersion: "8" });
+    await settle();
+    expect([copy.hasSynced(), names(copy), changes]).toEqual([false, [], []]);
+    cluster.send({ type: "BOOKMARK", resourceVersion: "9", initialEventsEnd: true });
+    cluster.send({ type: "MODIFIED", object: pod("b", "10") });
+    await settle();
+    await copy.synced;
+    expect(changes).toEqual(["added a:7", "added b:3", "updated b:3 → b:10"]);
+    expect([cluster.watches.length, cluster.lists.length]).toEqual([1, 0]);
+  });
+
+  it("what changes while the state is told is part of it", async () => {
+    const { cluster, changes } = await streaming();
+    for (const name of ["a", "b", "c"]) cluster.send({ type: "ADDED", object: pod(name, "1") });
+    cluster.send({ type: "MODIFIED", object: pod("a", "5") });
+    cluster.send({ type: "DELETED", object: pod("b", "6") });
+    cluster.send({ type: "BOOKMARK", resourceVersion: "6", initialEventsEnd: true });
+    await settle();
+    expect(changes).toEqual(["added a:5", "added c:1"]);
+  });
+
+  it("after 410 it streams again and tells what vanished", async () => {
+    const { cluster, copy, changes } = await streaming();
+    for (const name of ["a", "b"]) cluster.send({ type: "ADDED", object: pod(name, "1") });
+    cluster.send({ type: "BOOKMARK", resourceVersion: "2", initialEventsEnd: true });
+    cluster.failWatch(new ClusterError("gone", "too old resource version"));
+    await settle();
+    changes.length = 0;
+    cluster.send({ type: "ADDED", object: pod("b", "30") });
+    await settle();
+    expect(names(copy)).toEqual(["a:1", "b:1"]);
+    cluster.send({ type: "BOOKMARK", resourceVersion: "31", initialEventsEnd: true });
+    await settle();
+    expect(changes).toEqual(["deleted a:1", "updated b:1 → b:30"]);
+    expect(cluster.watches.map((watch) => watch.options.sendInitialEvents)).toEqual([true, true]);
+  });
+
+  it.each(["badRequest", "forbidden", "invalid"] as const)(
+    "refused as %s, it lists at once, and also the next time",
+    async (kind) => {
+      const { cluster } = await streaming();
+      cluster.failWatch(new ClusterError(kind, "sendInitialEvents is not known here"));
+      await settle();
+      cluster.answerList(page("10", []));
+      await settle();
+      expect([cluster.lists.length, cluster.watches.at(-1)?.options.resourceVersion]).toEqual([1, "10"]);
+      cluster.failWatch(new ClusterError("gone", "too old resource version"));
+      await settle();
+      expect([cluster.lists.length, cluster.watches.length]).toEqual([2, 2]);
+    },
+  );
+
+  it("lists when the state is not complete in time, as from a server that takes it for any watch", async () => {
+    const { cluster, clock, copy } = await streaming();
+    cluster.send({ type: "ADDED", object: pod("a", "1") });
+    await clock.advance(29_999);
+    expect(cluster.lists.length).toBe(0);
+    await clock.advance(1);
+    expect(cluster.watches[0]?.options.signal.aborted).toBe(true);
+    cluster.answerList(page("10", [pod("a", "1"), pod("b", "2")]));
+    await settle();
+    expect(names(copy)).toEqual(["a:1", "b:2"]);
+  });
+
+  it("once complete, it may stay silent as long as any watch", async () => {
+    const { cluster, clock } = await streaming({ random: () => 0 });
+    await clock.advance(20_000);
+    cluster.send({ type: "BOOKMARK", resourceVersion: "9", initialEventsEnd: true });
+    await clock.advance(294_999);
+    expect(cluster.watches.length).toBe(1);
+    await clock.advance(1);
+    expect(cluster.watches.map((watch) => watch.options.resourceVersion)).toEqual([undefined, "9"]);
+  });
+
+  it("takes the small steps of a list when the stream breaks twice", async () => {
+    const { cluster, clock } = await streaming();
+    cluster.failWatch(new ClusterError("unavailable", "connection reset"));
+    await clock.advance(30_000);
+    expect([cluster.watches.length, cluster.lists.length]).toEqual([2, 0]);
+    cluster.close();
+    await clock.advance(30_000);
+    expect([cluster.watches.length, cluster.lists.length]).toEqual([2, 1]);
+  });
+});
+
 interface Settings {
   readonly pageSize?: number;
+  /** The server streams its state. */
+  readonly streams?: boolean;
   readonly random?: () => number;
 }
 
-function start({ pageSize, random = () => 0.5 }: Settings = {}) {
+function start({ pageSize, streams = false, random = () => 0.5 }: Settings = {}) {
   const clock = new VirtualClock();
-  const cluster = new ScriptedCluster();
+  const cluster = new ScriptedCluster(streams);
   const controller = new AbortController();
   const log: Parameters<Log>[] = [];
   const copy = startInformer<KubeObject, string>({
     cluster: cluster as unknown as Cluster,
     type: PODS,
     transform: nameAndVersion,
-    environment: { clock, random, log: (...line) => log.push(line) },
+    environment: { clock, random, log: (...line) => line[0] !== "debug" && log.push(line) },
     signal: controller.signal,
     listOptions: { labelSelector: "app=web" },
     ...(pageSize ? { pageSize } : {}),
@@ -219,6 +327,13 @@ function start({ pageSize, random = () => 0.5 }: Settings = {}) {
 async function synced(pods: readonly KubeObject[], settings?: Settings): Promise<ReturnType<typeof start>> {
   const started = start(settings);
   started.cluster.answerList(page("10", pods));
+  await settle();
+  return started;
+}
+
+/** With the state being streamed. */
+async function streaming(settings?: Settings): Promise<ReturnType<typeof start>> {
+  const started = start({ ...settings, streams: true });
   await settle();
   return started;
 }
@@ -256,8 +371,13 @@ interface OpenWatch {
 class ScriptedCluster {
   readonly lists: ListOptions[] = [];
   readonly watches: OpenWatch[] = [];
+  readonly #streams: boolean;
   #answer: ((outcome: ObjectList<KubeObject> | Error) => void) | undefined;
   #waiting: (ObjectList<KubeObject> | Error)[] = [];
+
+  constructor(streams: boolean) {
+    this.#streams = streams;
+  }
 
   list(_type: unknown, options: ListOptions): Promise<ObjectList<KubeObject>> {
     this.lists.push(options);
@@ -269,6 +389,12 @@ class ScriptedCluster {
   }
 
   async *watch(_type: unknown, options: WatchOptions): AsyncIterable<WatchEvent<KubeObject>> {
+    if (options.sendInitialEvents && !this.#streams) {
+      throw new ClusterError(
+        "invalid",
+        "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled",
+      );
+    }
     const open: OpenWatch = { options, queue: [], wake: () => {} };
     this.watches.push(open);
     options.signal.addEventListener("abort", () => {

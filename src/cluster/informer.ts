@@ -1,11 +1,14 @@
 import type { KubeObject } from "../core/kube/object.ts";
 import { unreachable } from "../core/result.ts";
+import { backOffMs } from "./backOff.ts";
 import type { Cluster, ListOptions } from "./cluster.ts";
 import { isClusterError } from "./clusterError.ts";
 import { CopyStore, type StagedCopy } from "./copyStore.ts";
 import { type Environment, sleep } from "./environment.ts";
 import type { LocalCopy, Transform } from "./localCopy.ts";
+import { OpenWatch } from "./openWatch.ts";
 import type { ResourceType } from "./resource.ts";
+import { isNewerVersion } from "./resourceVersion.ts";
 
 export interface InformerOptions<W extends KubeObject, T> {
   readonly cluster: Cluster;
@@ -22,167 +25,192 @@ export interface InformerOptions<W extends KubeObject, T> {
 /**
  * Where the informer stands, with what it needs there.
  *
- * Listing goes page by page and keeps the old copy readable until the last page; watching follows from the version seen last.
- * A version too old (410) leads back to listing, and what vanished meanwhile is told as deleted. Any other failure is waited out.
+ * The first state comes as a stream that goes on as the watch (`streaming`), or page by page (`listing`) from servers that cannot do that
+ * and on bad lines; the old copy stays readable until the new one is complete. Watching follows from the version seen last. A version too
+ * old (410) leads back to the beginning, and what vanished meanwhile is told as deleted. Any other failure is waited out.
  */
-type State<T> =
-  | { readonly at: "listing"; readonly staged: StagedCopy<T>; readonly page?: string; readonly failures: number }
-  | { readonly at: "watching"; readonly resourceVersion: string; readonly failures: number }
-  | { readonly at: "waiting"; readonly delayMs: number; readonly next: State<T> }
+type State<W extends KubeObject, T> =
+  | ({ readonly at: "streaming"; readonly staged: StagedCopy<T> } & Course)
+  | ({ readonly at: "listing"; readonly staged: StagedCopy<T>; readonly page?: string } & Course)
+  | ({ readonly at: "watching"; readonly resourceVersion: string; readonly watch?: OpenWatch<W> } & Course)
+  | { readonly at: "waiting"; readonly delayMs: number; readonly next: State<W, T> }
   | { readonly at: "stopped" };
 
+/** What is known of the cluster from earlier attempts. */
+interface Course {
+  /** In a row. */
+  readonly failures: number;
+  /** The server does not stream states. */
+  readonly onlyLists: boolean;
+}
+
+type At<W extends KubeObject, T, K extends State<W, T>["at"]> = State<W, T> & { readonly at: K };
+
 const PAGE_SIZE = 500;
-const BACK_OFF_MS = { shortest: 800, longest: 30_000 };
 const HEALTHY_MS = 120_000;
 const QUIET_RECONNECT_MS = 1_000;
-const WATCH_SECONDS = { shortest: 300, longest: 600 };
-/** How much longer than it promised a server may keep a watch open before we take the connection for dead. */
-const WATCH_GRACE_MS = 15_000;
+/** How long a stream may take to tell the whole state. Old servers answer with a watch that never says that it is complete. */
+const COMPLETE_WITHIN_MS = 30_000;
+/** After so many failures the small steps of a list are taken: they get through where a long answer does not. */
+const STREAM_ATTEMPTS = 2;
 
 /** Lists, then watches, for as long as the signal lets it; no failure of the cluster and no throwing listener ends it. */
 export function startInformer<W extends KubeObject, T>(options: InformerOptions<W, T>): LocalCopy<T> {
   const store = new CopyStore<W, T>(options.transform, (message, error) =>
     options.environment.log("error", message, { resource: options.type.plural, error: messageOf(error) }),
   );
-  void run(options, store);
+  void new Informer(options, store).run();
   return store;
 }
 
-async function run<W extends KubeObject, T>(options: InformerOptions<W, T>, store: CopyStore<W, T>): Promise<void> {
-  let state: State<T> = { at: "listing", staged: store.stage(), failures: 0 };
-  while (state.at !== "stopped") {
-    state = options.signal.aborted ? { at: "stopped" } : await next(state, options, store);
-  }
-  store.stop();
-}
+class Informer<W extends KubeObject, T> {
+  readonly #options: InformerOptions<W, T>;
+  readonly #store: CopyStore<W, T>;
 
-function next<W extends KubeObject, T>(
-  state: State<T>,
-  options: InformerOptions<W, T>,
-  store: CopyStore<W, T>,
-): Promise<State<T>> | State<T> {
-  switch (state.at) {
-    case "listing":
-      return listPage(state, options, store);
-    case "watching":
-      return follow(state, options, store);
-    case "waiting":
-      return sleep(options.environment.clock, state.delayMs, options.signal).then(() => state.next);
-    case "stopped":
-      return state;
-    default:
-      return unreachable(state);
+  constructor(options: InformerOptions<W, T>, store: CopyStore<W, T>) {
+    this.#options = options;
+    this.#store = store;
   }
-}
 
-async function listPage<W extends KubeObject, T>(
-  state: State<T> & { at: "listing" },
-  options: InformerOptions<W, T>,
-  store: CopyStore<W, T>,
-): Promise<State<T>> {
-  try {
-    const list = await options.cluster.list<W>(options.type, {
-      ...options.listOptions,
-      limit: options.pageSize ?? PAGE_SIZE,
-      ...(state.page ? { continue: state.page } : {}),
-    });
-    if (options.signal.aborted) return { at: "stopped" };
-    for (const object of list.items) store.addTo(state.staged, object);
-    if (list.continue) return { ...state, page: list.continue };
-    store.replace(state.staged);
-    return { at: "watching", resourceVersion: list.resourceVersion, failures: state.failures };
-  } catch (error) {
-    if (options.signal.aborted) return { at: "stopped" };
-    // The pages of one list are bound to one version; when that has expired, its remaining pages cannot be had.
-    if (isClusterError(error, "gone")) return afterFailure(error, freshList(store, state.failures), options);
-    return afterFailure(error, state, options);
+  async run(): Promise<void> {
+    let state: State<W, T> = this.#fromTheBeginning({ failures: 0, onlyLists: false });
+    while (state.at !== "stopped") state = await this.#next(state);
+    this.#store.stop();
   }
-}
 
-async function follow<W extends KubeObject, T>(
-  state: State<T> & { at: "watching" },
-  options: InformerOptions<W, T>,
-  store: CopyStore<W, T>,
-): Promise<State<T>> {
-  const { clock, random } = options.environment;
-  const startedAt = clock.now();
-  const timeoutSeconds = Math.round(between(WATCH_SECONDS, random()));
-  const connection = connectionSignal(options, timeoutSeconds * 1000 + WATCH_GRACE_MS);
-  let resourceVersion = state.resourceVersion;
-  let arrived = false;
-  const failures = (): number => (clock.now() - startedAt >= HEALTHY_MS ? 0 : state.failures);
-  try {
-    const watchOptions = { ...options.listOptions, resourceVersion, timeoutSeconds, signal: connection.signal };
-    for await (const event of options.cluster.watch<W>(options.type, watchOptions)) {
-      if (options.signal.aborted) break;
-      arrived = true;
-      if (event.type === "BOOKMARK") {
-        resourceVersion = event.resourceVersion;
-        continue;
-      }
-      store.apply(event.type, event.object);
-      resourceVersion = event.object.metadata.resourceVersion ?? resourceVersion;
+  async #next(state: State<W, T>): Promise<State<W, T>> {
+    const { signal, environment } = this.#options;
+    if (signal.aborted) {
+      if (state.at === "watching") state.watch?.close();
+      return { at: "stopped" };
     }
-  } catch (error) {
-    if (options.signal.aborted) return { at: "stopped" };
-    if (isClusterError(error, "gone")) return afterFailure(error, freshList(store, failures()), options);
-    return afterFailure(error, { at: "watching", resourceVersion, failures: failures() }, options);
-  } finally {
-    connection.release();
+    switch (state.at) {
+      case "streaming":
+        return this.#stream(state);
+      case "listing":
+        return this.#listPage(state);
+      case "watching":
+        return this.#follow(state);
+      case "waiting":
+        return sleep(environment.clock, state.delayMs, signal).then(() => state.next);
+      case "stopped":
+        return state;
+      default:
+        return unreachable(state);
+    }
   }
-  const again: State<T> = { at: "watching", resourceVersion, failures: failures() };
-  if (arrived) return again;
-  return { at: "waiting", delayMs: Math.max(0, startedAt + QUIET_RECONNECT_MS - clock.now()), next: again };
+
+  /** Takes the state as events up to the bookmark that closes it; the same connection then goes on as the watch. */
+  async #stream(state: At<W, T, "streaming">): Promise<State<W, T>> {
+    const watch = this.#open({ sendInitialEvents: true });
+    watch.cutAfter(COMPLETE_WITHIN_MS);
+    try {
+      for (let event = await watch.next(); event; event = await watch.next()) {
+        if (event.type !== "BOOKMARK") {
+          this.#store.addTo(state.staged, event.object, event.type);
+        } else if (event.initialEventsEnd) {
+          watch.keepOpen();
+          this.#store.replace(state.staged);
+          return { ...courseOf(state), at: "watching", resourceVersion: event.resourceVersion, watch };
+        }
+        if (this.#options.signal.aborted) break;
+      }
+    } catch (error) {
+      watch.close();
+      if (isClusterError(error, "badRequest", "forbidden", "invalid")) return this.#listInstead(state, error.message);
+      return this.#afterFailure(error, this.#fromTheBeginning(failed(state)));
+    }
+    watch.close();
+    if (watch.overdue) return this.#listInstead(state, "the initial state was not complete in time");
+    const cut = new Error("the watch ended before the initial state was complete");
+    return this.#afterFailure(cut, this.#fromTheBeginning(failed(state)));
+  }
+
+  async #listPage(state: At<W, T, "listing">): Promise<State<W, T>> {
+    const { cluster, type, listOptions, pageSize = PAGE_SIZE, signal } = this.#options;
+    try {
+      const page = state.page ? { continue: state.page } : {};
+      const list = await cluster.list<W>(type, { ...listOptions, limit: pageSize, ...page });
+      if (signal.aborted) return { at: "stopped" };
+      for (const object of list.items) this.#store.addTo(state.staged, object);
+      if (list.continue) return { ...state, page: list.continue };
+      this.#store.replace(state.staged);
+      return { ...courseOf(state), at: "watching", resourceVersion: list.resourceVersion };
+    } catch (error) {
+      // The pages of one list are bound to one version; when that has expired, its remaining pages cannot be had.
+      const again = failed(state);
+      return this.#afterFailure(error, isClusterError(error, "gone") ? this.#fromTheBeginning(again) : again);
+    }
+  }
+
+  async #follow(state: At<W, T, "watching">): Promise<State<W, T>> {
+    const watch = state.watch ?? this.#open({ resourceVersion: state.resourceVersion });
+    let { resourceVersion } = state;
+    const reached = (): At<W, T, "watching"> => ({
+      at: "watching",
+      resourceVersion,
+      onlyLists: state.onlyLists,
+      failures: watch.ageMs >= HEALTHY_MS ? 0 : state.failures,
+    });
+    try {
+      for (let event = await watch.next(); event; event = await watch.next()) {
+        if (this.#options.signal.aborted) break;
+        const version = event.type === "BOOKMARK" ? event.resourceVersion : event.object.metadata.resourceVersion;
+        // What a server tells again after a reconnect is known, and must not turn the copy back.
+        if (!isNewerVersion(version, resourceVersion)) continue;
+        if (event.type !== "BOOKMARK") this.#store.apply(event.type, event.object);
+        resourceVersion = version;
+      }
+    } catch (error) {
+      const again = failed(reached());
+      return this.#afterFailure(error, isClusterError(error, "gone") ? this.#fromTheBeginning(again) : again);
+    } finally {
+      watch.close();
+    }
+    if (resourceVersion !== state.resourceVersion) return reached();
+    return { at: "waiting", delayMs: Math.max(0, QUIET_RECONNECT_MS - watch.ageMs), next: reached() };
+  }
+
+  #open(start: { readonly resourceVersion: string } | { readonly sendInitialEvents: true }): OpenWatch<W> {
+    const { cluster, type, environment, signal, listOptions } = this.#options;
+    return new OpenWatch({ cluster, type, environment, signal, start: { ...listOptions, ...start } });
+  }
+
+  #fromTheBeginning({ failures, onlyLists }: Course): At<W, T, "streaming" | "listing"> {
+    const at = onlyLists || failures >= STREAM_ATTEMPTS ? "listing" : "streaming";
+    return { at, staged: this.#store.stage(), failures, onlyLists };
+  }
+
+  #listInstead({ failures }: Course, reason: string): State<W, T> {
+    const { type, environment } = this.#options;
+    environment.log("debug", "the server does not stream its state, listing it instead", {
+      resource: type.plural,
+      reason,
+    });
+    return this.#fromTheBeginning({ failures, onlyLists: true });
+  }
+
+  /** A first 410 is begun again at once; everything else is waited out, longer each time. */
+  #afterFailure(error: unknown, retry: At<W, T, "streaming" | "listing" | "watching">): State<W, T> {
+    const { type, environment, signal } = this.#options;
+    if (signal.aborted) return { at: "stopped" };
+    if (isClusterError(error, "gone") && retry.failures === 1) return retry;
+    const delayMs = backOffMs(error, retry.failures, environment.random());
+    environment.log("warn", `${retry.at} failed, trying again`, {
+      resource: type.plural,
+      error: messageOf(error),
+      delayMs: Math.round(delayMs),
+    });
+    return { at: "waiting", delayMs, next: retry };
+  }
 }
 
-function freshList<W extends KubeObject, T>(store: CopyStore<W, T>, failures: number): State<T> & { at: "listing" } {
-  return { at: "listing", staged: store.stage(), failures };
+function failed<S extends Course>(state: S): S {
+  return { ...state, failures: state.failures + 1 };
 }
 
-/** A first 410 is listed again at once; everything else is waited out, longer each time. */
-function afterFailure<W extends KubeObject, T>(
-  error: unknown,
-  retry: State<T> & { at: "listing" | "watching" },
-  { type, environment }: InformerOptions<W, T>,
-): State<T> {
-  const again: State<T> = { ...retry, failures: retry.failures + 1 };
-  if (isClusterError(error, "gone") && retry.failures === 0) return again;
-  const delayMs = delayAfter(error, again.failures, environment.random());
-  environment.log("warn", `${retry.at} failed, trying again`, {
-    resource: type.plural,
-    error: messageOf(error),
-    delayMs: Math.round(delayMs),
-  });
-  return { at: "waiting", delayMs, next: again };
-}
-
-function delayAfter(error: unknown, failures: number, fraction: number): number {
-  if (isClusterError(error) && error.retryAfterSeconds) return error.retryAfterSeconds * 1000;
-  const { shortest, longest } = BACK_OFF_MS;
-  return between({ shortest, longest: Math.min(longest, shortest * 2 ** failures) }, fraction);
-}
-
-function between({ shortest, longest }: { shortest: number; longest: number }, fraction: number): number {
-  return shortest + (longest - shortest) * fraction;
-}
-
-/** Ends with the informer, or when a server keeps silent beyond the end it promised (a half-open connection). */
-function connectionSignal(
-  { signal, environment }: Pick<InformerOptions<never, never>, "signal" | "environment">,
-  deadlineMs: number,
-): { readonly signal: AbortSignal; release(): void } {
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  const cancelDeadline = environment.clock.after(deadlineMs, abort);
-  signal.addEventListener("abort", abort, { once: true });
-  if (signal.aborted) abort();
-  return {
-    signal: controller.signal,
-    release() {
-      cancelDeadline();
-      signal.removeEventListener("abort", abort);
-    },
-  };
+function courseOf({ failures, onlyLists }: Course): Course {
+  return { failures, onlyLists };
 }
 
 function messageOf(error: unknown): string {

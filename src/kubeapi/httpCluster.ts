@@ -43,7 +43,8 @@ export function httpCluster(transport: Transport): Cluster {
 
     watch<T extends KubeObject>(type: ResourceType, options: WatchOptions): AsyncIterable<WatchEvent<T>> {
       const { namespace, signal, ...query } = options;
-      const path = resourcePath(type, { namespace }, { ...query, watch: true, allowWatchBookmarks: true });
+      const start = query.sendInitialEvents ? { resourceVersionMatch: "NotOlderThan" } : {};
+      const path = resourcePath(type, { namespace }, { ...query, ...start, watch: true, allowWatchBookmarks: true });
       return watchEvents<T>(transport.stream(path, signal), signal);
     },
 

@@ -1,4 +1,4 @@
-import type { WatchEvent } from "../cluster/cluster.ts";
+import { INITIAL_EVENTS_END, type WatchEvent } from "../cluster/cluster.ts";
 import { ClusterError } from "../cluster/clusterError.ts";
 import type { KubeObject, Status } from "../core/kube/object.ts";
 
@@ -43,8 +43,17 @@ async function* lines(chunks: AsyncIterable<Buffer>): AsyncIterable<string> {
 function eventFromLine<T extends KubeObject>(line: string): WatchEvent<T> {
   const { type, object } = parseLine<T>(line);
   if (type === "ERROR") throw ClusterError.fromStatus(object as Status);
-  if (type === "BOOKMARK") return { type, resourceVersion: (object as T).metadata.resourceVersion ?? "" };
+  if (type === "BOOKMARK") return bookmark(object as T);
   return { type, object: object as T };
+}
+
+function bookmark({ metadata }: KubeObject): WatchEvent<never> {
+  const { resourceVersion = "", annotations } = metadata;
+  return {
+    type: "BOOKMARK",
+    resourceVersion,
+    ...(annotations?.[INITIAL_EVENTS_END] ? { initialEventsEnd: true } : {}),
+  };
 }
 
 function parseLine<T>(line: string): WireEvent<T> {

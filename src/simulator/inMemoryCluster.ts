@@ -1,14 +1,15 @@
-import type {
-  Cluster,
-  CreateOptions,
-  DeleteOptions,
-  ListOptions,
-  ObjectList,
-  ObjectName,
-  Patch,
-  WatchEvent,
-  WatchOptions,
-  WriteOptions,
+import {
+  type Cluster,
+  type CreateOptions,
+  type DeleteOptions,
+  INITIAL_EVENTS_END,
+  type ListOptions,
+  type ObjectList,
+  type ObjectName,
+  type Patch,
+  type WatchEvent,
+  type WatchOptions,
+  type WriteOptions,
 } from "../cluster/cluster.ts";
 import { ClusterError } from "../cluster/clusterError.ts";
 import { patchFailure } from "../cluster/patchConflict.ts";
@@ -83,7 +84,11 @@ async function* watch<T extends KubeObject>(
   const request: ApiRequest = {
     ...inNamespace(type, namespace),
     verb: "watch",
-    options: { ...options, allowWatchBookmarks: true },
+    options: {
+      ...options,
+      ...(options.sendInitialEvents ? { resourceVersionMatch: "NotOlderThan" } : {}),
+      allowWatchBookmarks: true,
+    },
   };
   const result = await server.handle(request);
   if (result.type !== "watch") throw new Error(`watch answered with a ${result.type}`);
@@ -96,13 +101,20 @@ async function* watch<T extends KubeObject>(
       if (signal.aborted) return;
       if (event.type === "ERROR") throw ClusterError.fromStatus(event.object as Status);
       const object = event.object as ApiObject;
-      yield event.type === "BOOKMARK"
-        ? { type: "BOOKMARK", resourceVersion: object.metadata.resourceVersion! }
-        : { type: event.type, object: object as unknown as T };
+      yield event.type === "BOOKMARK" ? bookmark(object) : { type: event.type, object: object as unknown as T };
     }
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+function bookmark({ metadata }: ApiObject): WatchEvent<never> {
+  const { resourceVersion = "", annotations } = metadata;
+  return {
+    type: "BOOKMARK",
+    resourceVersion,
+    ...(annotations?.[INITIAL_EVENTS_END] ? { initialEventsEnd: true } : {}),
+  };
 }
 
 function inNamespace(type: ResourceType, namespace: string | undefined): Omit<ApiRequest, "verb"> {

@@ -1,3 +1,4 @@
+import { INITIAL_EVENTS_END } from "../../cluster/cluster.ts";
 import type { ApiObject } from "../apiObject.ts";
 import type { ApiRequest, RequestOptions } from "../apiRequest.ts";
 import { expired, invalid } from "../apiStatus.ts";
@@ -39,7 +40,7 @@ function sendStart(context: ServerContext, view: View, options: RequestOptions, 
     for (const object of target.table.list(target.namespace)) {
       if (view.matches(object)) stream.push({ type: "ADDED", object: shown(object, target) });
     }
-    if (options.sendInitialEvents) stream.push(bookmark(context, target, { "k8s.io/initial-events-end": "true" }));
+    if (options.sendInitialEvents) stream.push(bookmark(context, target, { [INITIAL_EVENTS_END]: "true" }));
     return true;
   }
   if (start === "" || start === "0") return true;

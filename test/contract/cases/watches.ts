@@ -52,6 +52,31 @@ export const watches: Chapter = {
       },
     },
     {
+      promise: "asked for the state first, it marks where that ends, and goes on from there",
+      async run({ cluster, namespace }) {
+        await createConfigMap(cluster, namespace, "a", { labels: { x: "1" } });
+        await createConfigMap(cluster, namespace, "b", { labels: { x: "2" } });
+        const controller = new AbortController();
+        const seen: string[] = [];
+        for await (const event of cluster.watch<Loose>(CONFIG_MAPS, {
+          namespace,
+          labelSelector: "x=1",
+          sendInitialEvents: true,
+          signal: controller.signal,
+        })) {
+          if (event.type !== "BOOKMARK") seen.push(`${event.type} ${event.object.metadata.name}`);
+          else if (event.initialEventsEnd) {
+            seen.push("complete");
+            const { metadata } = await cluster.get<Loose>(CONFIG_MAPS, { namespace, name: "b" });
+            expect(Number(event.resourceVersion)).toBeGreaterThanOrEqual(Number(metadata.resourceVersion));
+            await relabel(cluster, namespace, "1", { other: "change" });
+          }
+          if (seen.length === 3) controller.abort();
+        }
+        expect(seen).toEqual(["ADDED a", "complete", "MODIFIED a"]);
+      },
+    },
+    {
       promise: "nothing of other namespaces is told",
       async run({ cluster, namespace }) {
         const { resourceVersion } = await cluster.list(CONFIG_MAPS, { namespace });
@@ -137,6 +162,7 @@ export const watches: Chapter = {
         })) {
           if (event.type !== "BOOKMARK") throw new Error(`told ${event.type}, though nothing happened`);
           expect(Number(event.resourceVersion)).toBeGreaterThanOrEqual(Number(resourceVersion));
+          expect(event.initialEventsEnd).toBeUndefined();
         }
       },
     },
