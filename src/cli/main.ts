@@ -194,6 +194,34 @@ ${EXIT_CODES}`,
     .action(async (options) => (await import("./commands/simulate.ts")).simulate(options));
 
   root
+    .command("undo")
+    .argument("<name>", "SidecarSet")
+    .description("give a SidecarSet the containers and volumes of an earlier revision again")
+    .option("--to-revision <revision>", "its number or name; left out: the last one with another template")
+    .option("--kubeconfig <file>", "cluster to change; left out: $KUBECONFIG, then ~/.kube/config")
+    .option("--context <name>", "context of the kubeconfig; left out: its current one")
+    .option("--system-namespace <name>", "namespace of revisions and of the manager", "kruise-system")
+    .addOption(
+      new Option("--dry-run <how>", "server: ask the API server and its admission, store nothing")
+        .choices(["server", "none"])
+        .default("none"),
+    )
+    .option("--print-patch", "print the merge patch instead of sending it")
+    .addHelpText(
+      "after",
+      `
+Only the template goes back: selectors and strategies stay, so that partition, pause and budget hold for the way back too. It is refused
+when somebody else changed the SidecarSet meanwhile.
+
+Examples:
+  $ sidecarset undo log-agent
+  $ sidecarset undo log-agent --to-revision 3 --dry-run=server
+  $ kubectl get controllerrevisions -n kruise-system -l kruise.io/sidecarset-name=log-agent
+${EXIT_CODES}`,
+    )
+    .action(async (name, options) => (await import("./commands/undo.ts")).undo(name, options));
+
+  root
     .command("validate")
     .description("say what is wrong with SidecarSets, each finding at file:line:column; needs no cluster")
     .requiredOption("-f, --filename <file>", FILES, collect)

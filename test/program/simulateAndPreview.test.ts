@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { type DemoCluster, startDemoApiServer } from "../../src/cli/demo/demoCluster.ts";
 import { systemClock } from "../../src/cluster/environment.ts";
-import { NAMESPACES, PODS, SIDECAR_SETS } from "../../src/cluster/resource.ts";
+import { NAMESPACES, PODS, SIDECAR_SETS, VALIDATING_WEBHOOKS } from "../../src/cluster/resource.ts";
 import type { KubeObject } from "../../src/core/kube/object.ts";
+import { startWebhookServer } from "../contract/webhookServer.ts";
 import { runProgram } from "./runProgram.ts";
 
 const NEW = "examples/preview/new.yaml";
@@ -137,7 +138,7 @@ describe("sidecarset preview --snapshot", () => {
     const { stdout, code } = await runProgram(["preview", "-f", file, "--snapshot", SNAPSHOT, "--pods"]);
     expect(stdout).toContain("warning: L02: spec.containers[0].args");
     expect(stdout).toContain('warning: L09: spec.updateStrategy.scatterStrategy: 12 of 12 pods have no label "rack"');
-    expect(stdout).toMatch(/pay\/\S+ +U07 nonImageChange\n/);
+    expect(stdout).toMatch(/pay\/\S+ +U07 nonImageChange containers\[fluent-bit\]\.args\n/);
     expect(code).toBe(3);
     const wide = edited(NEW, [
       "matchLabels:\n      logging: enabled",
@@ -145,6 +146,25 @@ describe("sidecarset preview --snapshot", () => {
     ]);
     const other = await runProgram(["preview", "-f", wide, "--snapshot", SNAPSHOT]);
     expect(other.stdout).toContain("warning: L04: spec.selector: selects 26 of 26 pods");
+  });
+});
+
+describe("sidecarset preview of a change beyond the rollout", () => {
+  it("tells which pods it is about, and what only new pods get", async () => {
+    const file = edited(
+      NEW,
+      ["logging: enabled", "logging: other"],
+      [
+        "  updateStrategy:",
+        "  volumes: [{name: extra, emptyDir: {}}]\n  injectionStrategy: {paused: true}\n  updateStrategy:",
+      ],
+    );
+    const { stdout } = await runProgram(["preview", "-f", file, "--snapshot", SNAPSHOT]);
+    expect(stdout).toMatch(
+      /selector +\{"matchLabels":\{"logging":"enabled"\}\} → .*"other".* which pods it is about\n/,
+    );
+    expect(stdout).toMatch(/injectionStrategy\.paused +false → true +new pods only\n/);
+    expect(stdout).toMatch(/volumes +\[.*new pods only\n/);
   });
 });
 
@@ -203,5 +223,31 @@ describe("sidecarset preview on a cluster", () => {
     const stray = await runProgram([...args, "--snapshot", SNAPSHOT]);
     expect(stray.stderr).toBe("error: --kubeconfig and --snapshot exclude each other\n");
     expect(stray.code).toBe(2);
+  });
+
+  it("tells what another webhook refuses, beside the plan, and ends with 3", async () => {
+    const guard = await startWebhookServer(() => ({ allowed: false, status: { message: "frozen until Monday" } }));
+    const webhook = {
+      name: "guard.example.com",
+      clientConfig: { url: `${guard.url}/`, caBundle: guard.caBundle },
+      rules: [{ apiGroups: ["*"], apiVersions: ["*"], operations: ["UPDATE"], resources: ["sidecarsets"] }],
+      sideEffects: "None",
+      admissionReviewVersions: ["v1"],
+    };
+    const { group, version, kind } = VALIDATING_WEBHOOKS;
+    const configuration = { apiVersion: `${group}/${version}`, kind, metadata: { name: "guard" }, webhooks: [webhook] };
+    await demo.cluster.create<KubeObject>(VALIDATING_WEBHOOKS, configuration);
+    try {
+      const { stdout, code } = await runProgram(["preview", "-f", NEW, "--kubeconfig", demo.kubeconfigPath]);
+      expect(stdout).toContain("server dry-run: refused");
+      expect(stdout).toMatch(
+        /^refused: admission webhook "guard.example.com" denied the request: frozen until Monday$/m,
+      );
+      expect(stdout).toContain("12 of them with the sidecars");
+      expect(code).toBe(3);
+    } finally {
+      await demo.cluster.delete(VALIDATING_WEBHOOKS, { name: "guard" });
+      await guard.close();
+    }
   });
 });

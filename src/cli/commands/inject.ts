@@ -1,6 +1,5 @@
 import { injectionRules } from "../../core/injection/injectionRules.ts";
 import type { FailurePolicy } from "../../core/sidecarSet/sidecarSet.ts";
-import { connect } from "../../kubeapi/connect.ts";
 import { CommandError, EXIT } from "../exitCode.ts";
 import { surroundingsOf } from "../injection/injectionSurroundings.ts";
 import { type InjectedManifest, injectManifest, type PodManifest } from "../injection/injectManifest.ts";
@@ -15,7 +14,7 @@ import { dnsLabel, excludedNamespaces, preflight } from "../preflight.ts";
 import { styleFor, symbolsFor } from "../terminal/style.ts";
 import { unknownFieldRemarks } from "../unknownFields.ts";
 import { isSidecarSet } from "../validationReport.ts";
-import { VERSION } from "../version.ts";
+import { withCluster } from "../withCluster.ts";
 
 interface InjectOptions extends ManifestSources {
   readonly namespace: string;
@@ -106,18 +105,10 @@ function nothingToDo(what: string, objects: readonly LocatedObject[]): CommandEr
 
 async function liveCluster(options: InjectOptions, namespaces: readonly string[]): Promise<LiveCluster> {
   const { systemNamespace } = options;
-  const cluster = await connect({
-    ...(options.kubeconfig ? { kubeconfig: options.kubeconfig } : {}),
-    ...(options.context ? { context: options.context } : {}),
-    variables: process.env,
-    userAgent: `sidecarset/${VERSION}`,
-  });
-  try {
+  return withCluster(options, async (cluster) => {
     await preflight(cluster, systemNamespace);
-    return await readLiveCluster(cluster, { systemNamespace, namespaces });
-  } finally {
-    await cluster.close();
-  }
+    return readLiveCluster(cluster, { systemNamespace, namespaces });
+  });
 }
 
 /** All that came in but the SidecarSets, so that the output can be applied. */

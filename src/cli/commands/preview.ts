@@ -1,4 +1,3 @@
-import { connect } from "../../kubeapi/connect.ts";
 import { CommandError, EXIT } from "../exitCode.ts";
 import type { ManifestSources } from "../manifestFiles.ts";
 import { dnsLabel, preflight } from "../preflight.ts";
@@ -9,13 +8,11 @@ import { planText } from "../simulation/planText.ts";
 import { rolloutPreview } from "../simulation/rolloutPreview.ts";
 import { serverDryRun } from "../simulation/serverDryRun.ts";
 import { styleFor, symbolsFor } from "../terminal/style.ts";
-import { VERSION } from "../version.ts";
+import { type ClusterOptions, withCluster } from "../withCluster.ts";
 
-interface PreviewOptions extends ManifestSources {
+interface PreviewOptions extends ManifestSources, ClusterOptions {
   readonly snapshot?: readonly string[];
   readonly sidecarSet?: string;
-  readonly kubeconfig?: string;
-  readonly context?: string;
   readonly systemNamespace: string;
   readonly restartSeconds: readonly [number, number];
   readonly dryRun: "server" | "none";
@@ -68,21 +65,4 @@ export async function preview(options: PreviewOptions): Promise<void> {
 
 function withAnswer(plan: PlanReport, answer: NonNullable<PlanReport["serverDryRun"]>): PlanReport {
   return { ...plan, serverDryRun: answer, clean: plan.clean && answer.result !== "refused" };
-}
-
-async function withCluster<T>(
-  { kubeconfig, context }: PreviewOptions,
-  work: (cluster: Awaited<ReturnType<typeof connect>>) => Promise<T>,
-): Promise<T> {
-  const cluster = await connect({
-    ...(kubeconfig ? { kubeconfig } : {}),
-    ...(context ? { context } : {}),
-    variables: process.env,
-    userAgent: `sidecarset/${VERSION}`,
-  });
-  try {
-    return await work(cluster);
-  } finally {
-    await cluster.close();
-  }
 }

@@ -63,4 +63,6 @@ export interface LeftPod {
   readonly pod: string;
   readonly code: string;
   readonly because: string;
+  /** Why it cannot be updated in place (U07), where the revision it carries is known: `containers[logtail].env`. */
+  readonly fields?: readonly string[];
 }

@@ -80,7 +80,13 @@ function podLines({ order, left }: PlanReport): readonly string[] {
       readySeconds === null ? "never" : clockTime(readySeconds),
       group,
     ]),
-    ...left.map(({ pod, code, because }) => [pod, "", "", "", [code, because].join(" ").trim()]),
+    ...left.map(({ pod, code, because, fields = [] }) => [
+      pod,
+      "",
+      "",
+      "",
+      [code, because, fields.join(", ")].join(" ").trim(),
+    ]),
   ];
   return ["", ...table(rows, new Set([0, 4])).map((line) => `  ${line}`)];
 }

@@ -49,6 +49,8 @@ export function changeLines(changes: readonly SetChange[], { style, symbols }: L
     inPlace: style.green("in place"),
     recreation: style.yellow("needs recreation (U07)"),
     strategy: style.dim("how the rollout goes"),
+    selection: style.yellow("which pods it is about"),
+    newPods: style.dim("new pods only"),
   };
   const rows = changes.map(({ field, from, to, effect }) => [
     field.replace(/^spec\./, ""),

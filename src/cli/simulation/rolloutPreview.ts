@@ -157,7 +157,8 @@ function leftPods(
     const record = pods.get(pod);
     const uncovered =
       because === "notInjected" && record ? reportOn(podFacts(record, rules), false).uncovered : undefined;
-    return [{ pod, code: uncovered ?? REASON_CODES[because] ?? "", because }];
+    const fields = because === "nonImageChange" && verdict.fields ? { fields: verdict.fields } : {};
+    return [{ pod, code: uncovered ?? REASON_CODES[because] ?? "", because, ...fields }];
   });
 }
 

@@ -14,8 +14,11 @@ export interface SetChange {
   /** Absent where there was, or is, none. */
   readonly from?: Json;
   readonly to?: Json;
-  /** `inPlace`: without recreating pods. `recreation`: not in running pods (U07). `strategy`: how the rollout goes. */
-  readonly effect: "inPlace" | "recreation" | "strategy";
+  /**
+   * `inPlace`: without recreating pods. `recreation`: not in running pods (U07). `strategy`: how the rollout goes. `selection`: which
+   * pods it is about. `newPods`: only pods that are created from now on.
+   */
+  readonly effect: "inPlace" | "recreation" | "strategy" | "selection" | "newPods";
 }
 
 export function setChanges(before: SidecarSet, after: SidecarSet, written: WrittenSpec): readonly SetChange[] {
@@ -23,8 +26,28 @@ export function setChanges(before: SidecarSet, after: SidecarSet, written: Writt
   const beyond = templateChanges(after, replaced, written).map(
     ({ field }): SetChange => ({ field, ...valuesAt(field, before, after), effect: "recreation" }),
   );
-  return [...imageChanges(before, after), ...beyond, ...strategyChanges(before, after)];
+  return [
+    ...imageChanges(before, after),
+    ...beyond,
+    ...fieldChanges("spec.updateStrategy", before.spec.updateStrategy, after.spec.updateStrategy, () => "strategy"),
+    ...fieldChanges(
+      "spec.injectionStrategy",
+      before.spec.injectionStrategy,
+      after.spec.injectionStrategy,
+      () => "newPods",
+    ),
+    ...fieldChanges("spec", before.spec, after.spec, (field) => EFFECTS[field]),
+  ];
 }
+
+/** Of whole fields of the spec; those that are not here are told in parts, or change nothing about pods. */
+const EFFECTS: Readonly<Record<string, SetChange["effect"]>> = {
+  selector: "selection",
+  namespaceSelector: "selection",
+  volumes: "newPods",
+  imagePullSecrets: "newPods",
+  patchPodMetadata: "newPods",
+};
 
 function imageChanges(before: SidecarSet, after: SidecarSet): readonly SetChange[] {
   return SIDECAR_LISTS.flatMap((list) =>
@@ -36,13 +59,19 @@ function imageChanges(before: SidecarSet, after: SidecarSet): readonly SetChange
   );
 }
 
-function strategyChanges(before: SidecarSet, after: SidecarSet): readonly SetChange[] {
-  const [was, is] = [before, after].map(
-    ({ spec }) => spec.updateStrategy as unknown as Record<string, Json | undefined>,
-  );
-  return [...new Set([...Object.keys(was!), ...Object.keys(is!)])]
-    .filter((name) => textOf(was![name]) !== textOf(is![name]))
-    .map((name) => ({ field: `spec.updateStrategy.${name}`, ...present(was![name], is![name]), effect: "strategy" }));
+/** @param effectOf undefined: the field is not told */
+function fieldChanges(
+  path: string,
+  before: object,
+  after: object,
+  effectOf: (field: string) => SetChange["effect"] | undefined,
+): readonly SetChange[] {
+  const [was, is] = [before, after] as readonly Record<string, Json | undefined>[];
+  return [...new Set([...Object.keys(was!), ...Object.keys(is!)])].flatMap((name) => {
+    const effect = effectOf(name);
+    if (effect === undefined || textOf(was![name]) === textOf(is![name])) return [];
+    return [{ field: `${path}.${name}`, ...present(was![name], is![name]), effect }];
+  });
 }
 
 /** A container keeps its name when it moves in its list: the old value is looked up by that. */

@@ -110,7 +110,7 @@ export class Play {
       durationMs: this.#movedAt - this.#input.start,
       unavailable: this.#unavailable,
       requests: this.#requests,
-      verdicts: this.#book.verdicts(this.#now),
+      verdicts: this.#book.verdicts(this.#now, this.#revisions),
       groups: this.#groups,
     };
   }
