@@ -1,8 +1,9 @@
 import type { KubeObject } from "../core/kube/object.ts";
 import type { Cluster, ObjectName } from "./cluster.ts";
-import { ClusterError, isClusterError } from "./clusterError.ts";
+import { isClusterError } from "./clusterError.ts";
 import type { Clock } from "./environment.ts";
 import type { ResourceType } from "./resource.ts";
+import { withinTime } from "./withinTime.ts";
 
 /** How admission asks the cluster itself for the little that no local copy holds. */
 export interface BriefReader {
@@ -22,18 +23,9 @@ export async function readBriefly<T extends KubeObject>(
   { cluster, clock }: BriefReader,
 ): Promise<T | undefined> {
   try {
-    return await withinTime(cluster.get<T>(type, name), type, clock);
+    return await withinTime(cluster.get<T>(type, name), LONGEST_MS, { clock, what: `reading the ${type.kind}` });
   } catch (error) {
     if (isClusterError(error, "notFound")) return undefined;
     throw error;
   }
-}
-
-function withinTime<T>(answer: Promise<T>, { kind }: ResourceType, clock: Clock): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(LONGEST_MS, () =>
-      reject(new ClusterError("unavailable", `reading the ${kind} took more than ${LONGEST_MS} ms`)),
-    );
-    answer.then(resolve, reject).finally(cancel);
-  });
 }

@@ -12,6 +12,7 @@ export type ClusterErrorKind =
   | "tooManyRequests" // 429, see retryAfterSeconds
   | "notImplemented" // 501: the server says that it does not know this part of Kubernetes
   | "unsupportedMediaType"
+  | "notLeading" // refused by ourselves: another process leads, or may lead, see fencedCluster.ts
   | "unavailable" // connection refused, reset, timed out, or a 5xx
   | "unknown";
 

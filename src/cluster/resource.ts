@@ -19,6 +19,7 @@ export const CONFIG_MAPS = resource("", "v1", "ConfigMap", "configmaps", true);
 export const DEPLOYMENTS = resource("apps", "v1", "Deployment", "deployments", true);
 export const REPLICA_SETS = resource("apps", "v1", "ReplicaSet", "replicasets", true);
 export const CONTROLLER_REVISIONS = resource("apps", "v1", "ControllerRevision", "controllerrevisions", true);
+export const LEASES = resource("coordination.k8s.io", "v1", "Lease", "leases", true);
 export const SIDECAR_SETS = resource("apps.kruise.io", "v1beta1", "SidecarSet", "sidecarsets", false);
 export const CUSTOM_RESOURCE_DEFINITIONS = resource(
   "apiextensions.k8s.io",
