@@ -45,19 +45,19 @@ export function dnsLabel(flag: string, text: string): string {
   throw new CommandError(`${flag} "${text}": lower-case letters, digits and "-" are expected, at most 63`, EXIT.usage);
 }
 
-/** The reason why the webhook's port cannot be had, for a person; any other error as it is. */
-export function listenError(error: unknown, { host, port }: { host: string; port: number }): unknown {
+/** The reason why a port cannot be had, for a person; any other error as it is. */
+export function listenError(error: unknown, at: { host: string; port: number }, flag = "--port"): unknown {
   const reason = LISTEN_REASONS[(error as NodeJS.ErrnoException).code ?? ""];
   if (reason === undefined || (error as NodeJS.ErrnoException).syscall === undefined) return error;
-  return new CommandError(`cannot listen on ${host} port ${port}: ${reason}`);
+  return new CommandError(`cannot listen on ${at.host} port ${at.port}: ${reason(flag)}`);
 }
 
-const LISTEN_REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: "the port is in use; choose another one with --port",
-  EACCES: "ports below 1024 are not for everybody; choose another one with --port",
-  EADDRNOTAVAIL: "this machine has no such address; choose another one with --listen",
-  ENOTFOUND: "there is no such address; choose another one with --listen",
-  EINVAL: "this is no address to listen on; choose another one with --listen",
+const LISTEN_REASONS: Readonly<Record<string, (flag: string) => string>> = {
+  EADDRINUSE: (flag) => `the port is in use; choose another one with ${flag}`,
+  EACCES: (flag) => `ports below 1024 are not for everybody; choose another one with ${flag}`,
+  EADDRNOTAVAIL: () => "this machine has no such address; choose another one with --listen",
+  ENOTFOUND: () => "there is no such address; choose another one with --listen",
+  EINVAL: () => "this is no address to listen on; choose another one with --listen",
 };
 
 /** The names in a comma list; an empty text excludes none. */

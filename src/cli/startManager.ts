@@ -1,16 +1,17 @@
 import { setMaxListeners } from "node:events";
 import type { Cluster } from "../cluster/cluster.ts";
-import type { Environment } from "../cluster/environment.ts";
+import { type Environment, sleep } from "../cluster/environment.ts";
 import type { LeaderPart } from "../cluster/leaderPart.ts";
-import { RevisionTally } from "../cluster/revisionTally.ts";
 import { startCopies } from "../cluster/startCopies.ts";
 import { type InstallationRules, injectionRules } from "../core/injection/injectionRules.ts";
-import { startWebhookServer, type WebhookServer } from "../webhook/server.ts";
 import { listenError } from "./preflight.ts";
-import { type Certificates, certificatesInMemory } from "./run/certificates.ts";
+import { certificatesInMemory } from "./run/certificates.ts";
+import { startHealth } from "./run/health.ts";
+import { type Leader, type LeaderChoice, startLeader } from "./run/leader.ts";
 import { controllerPart, registrationPart } from "./run/leaderParts.ts";
 import type { ManagerContext } from "./run/managerContext.ts";
-import { type ReachedBy, reachable, webhookNames } from "./run/webhookNames.ts";
+import { type RunningWebhook, startWebhook } from "./run/webhook.ts";
+import { type ReachedBy, webhookNames } from "./run/webhookNames.ts";
 
 export interface ManagerOptions extends InstallationRules {
   readonly cluster: Cluster;
@@ -18,40 +19,71 @@ export interface ManagerOptions extends InstallationRules {
   readonly listen: { readonly host: string; readonly port: number };
   readonly address: ReachedBy;
   readonly signal: AbortSignal;
+  /** Left out: webhook and controller. */
+  readonly roles?: ManagerRoles;
+  /** Left out: alone. */
+  readonly leader?: LeaderChoice;
+  /** Health and metrics over plain HTTP; left out: only on the webhook's port. */
+  readonly healthPort?: number;
+  /** How long the webhook still serves after it has said that it is not ready any more; left out: not at all. */
+  readonly shutdownDelayMs?: number;
+}
+
+export interface ManagerRoles {
+  readonly controller: boolean;
+  readonly webhook: boolean;
 }
 
 export interface Manager {
-  /** Where the webhook listens. */
+  /** Where the webhook listens; for a manager without one, where it would. */
   readonly url: string;
-  /** Answers what is under way, then stops. */
+  readonly healthPort: number | undefined;
+  /** Whether this process leads at the moment. */
+  readonly leads: boolean;
+  /** Leads no more, answers what is under way, then stops. */
   close(): Promise<void>;
 }
 
-/** Webhook and controller over one set of local copies. Settles when the webhook is registered and the controller works. */
+/**
+ * One manager. Settles when the webhook listens and it is known who leads: another, or we, and then every part of the leader has begun.
+ */
 export async function startManager(options: ManagerOptions): Promise<Manager> {
-  const { listen } = options;
+  const { listen, leader: choice = "alone", roles = { controller: true, webhook: true } } = options;
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   setMaxListeners(0, signal);
   const context = managerContext(options, signal);
-  let server: WebhookServer | undefined;
+  const names = webhookNames(options.address, listen.host);
+  let webhook: RunningWebhook | undefined;
+  let leader: Leader | undefined;
+  const health = startHealth(context, () => ({ leader, webhook, hasWebhook: roles.webhook }));
   const close = async (): Promise<void> => {
-    await server?.close();
+    health.closing();
+    await Promise.all([leader?.stop(), webhook && drained(webhook, options)]);
     stop.abort();
+    await health.close();
   };
   try {
+    if (options.healthPort !== undefined) await health.listen({ host: listen.host, port: options.healthPort });
     // On every replica.
-    const certificates = certificatesInMemory(context, webhookNames(options.address, listen.host));
-    server = await startWebhook(context, listen, certificates);
-    const url = `https://${reachable(listen.host)}:${server.port}`;
+    const certificates = certificatesInMemory(context, names);
+    if (roles.webhook) webhook = await startWebhook(context, { listen, names, certificates, probes: health.probes });
+    const url = webhook?.url ?? `https://${listen.host}:${listen.port}`;
     // On the leader alone.
-    const address = options.address === "listen" ? { url } : options.address;
     const leaderParts: readonly LeaderPart[] = [
       controllerPart(context),
-      registrationPart(context, address, certificates),
+      registrationPart(context, options.address === "listen" ? { url } : options.address, certificates),
     ];
-    for (const part of leaderParts) await part.start({ signal, cluster: context.cluster });
-    return { url, close };
+    if (roles.controller) leader = startLeader(context, choice, leaderParts);
+    await leader?.decided;
+    return {
+      url,
+      healthPort: health.port,
+      get leads() {
+        return leader?.role.kind === "leading";
+      },
+      close,
+    };
   } catch (error) {
     await close();
     throw listenError(error, listen);
@@ -64,14 +96,8 @@ function managerContext(options: ManagerOptions, signal: AbortSignal): ManagerCo
   return { cluster, environment, systemNamespace, copies, rules: injectionRules(options), signal };
 }
 
-async function startWebhook(
-  context: ManagerContext,
-  listen: ManagerOptions["listen"],
-  certificates: Certificates,
-): Promise<WebhookServer> {
-  const certificate = await certificates.first;
-  const tally = new RevisionTally(context.copies.pods, context.environment.clock);
-  const server = await startWebhookServer({ ...listen, ...context, certificate, tally });
-  certificates.subscribe((next) => server.setCertificate(next));
-  return server;
+/** Not ready any more, so that nobody new is sent here; those who do not know yet are served until they do. */
+async function drained(webhook: RunningWebhook, { environment, shutdownDelayMs = 0 }: ManagerOptions): Promise<void> {
+  await sleep(environment.clock, shutdownDelayMs);
+  await webhook.close();
 }

@@ -70,8 +70,11 @@ export class SidecarSetController {
       clock,
       random,
       work: (name) => this.#reconcile(name),
-      onFailure: (sidecarset, error, retryInMs) =>
-        log("warn", "the rollout cannot go on", { sidecarset, error: messageOf(error), retryInMs }),
+      onFailure: (sidecarset, error, retryInMs) => {
+        // What was under way when we were told to end is for the next leader.
+        if (options.signal.aborted) return;
+        log("warn", "the rollout cannot go on", { sidecarset, error: messageOf(error), retryInMs });
+      },
     });
   }
 
@@ -116,7 +119,7 @@ export class SidecarSetController {
       cluster: this.#options.cluster,
       sidecarSet: name,
       systemNamespace: this.#systemNamespace,
-      updatesAreStopped: () => this.#view.updatesStopped() !== undefined,
+      updatesAreStopped: () => this.#options.signal.aborted || this.#view.updatesStopped() !== undefined,
     };
     const { written, dropped, failures } = await applyPlan(actions, target, (effect, action) => {
       logAction(log, name, action);

@@ -14,7 +14,7 @@ export interface ServerCertificate {
 
 /** What is behind one path. */
 export type Endpoint =
-  | { readonly method: "GET"; readonly answer: () => HttpAnswer | Promise<HttpAnswer> }
+  | { readonly method: "GET"; readonly answer: (url: string) => HttpAnswer | Promise<HttpAnswer> }
   | PostEndpoint;
 
 /** Bodies are JSON texts in both directions; what comes in is not decoded yet. */
@@ -125,7 +125,7 @@ async function answerTo(path: string, request: IncomingMessage, endpoint: Endpoi
     const message = `${path} takes ${endpoint.method}, not ${request.method}`;
     return statusAnswer(failure({ code: 405, reason: "MethodNotAllowed", message }));
   }
-  if (endpoint.method === "GET") return endpoint.answer();
+  if (endpoint.method === "GET") return endpoint.answer(request.url ?? path);
   const body = await bodyOf(request);
   return body.ok ? endpoint.answer(body.value) : statusAnswer(body.error);
 }

@@ -21,10 +21,14 @@ export interface WebhookServerOptions extends AdmissionContext {
   readonly port: number;
   readonly certificate: ServerCertificate;
   readonly environment: Environment;
+  /** Health of the whole process, in place of that of the webhook alone: `/livez`, `/readyz`. */
+  readonly probes?: ReadonlyMap<string, Endpoint>;
 }
 
 export interface WebhookServer {
   readonly port: number;
+  /** What is counted, in the text format of Prometheus. */
+  metrics(): Promise<string>;
   /** For connections from now on; those that are open keep theirs. */
   setCertificate(certificate: ServerCertificate): void;
   /** From now on not ready; settles when every request under way has its answer. */
@@ -53,12 +57,14 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
         { method: "GET", answer: async () => ({ code: 200, contentType: METRICS_TEXT, body: await metrics.text() }) },
       ],
       ["/readyz", { method: "GET", answer: () => readiness(closing, copies) }],
+      ...(options.probes ?? []),
     ]),
     clock: environment.clock,
     onError: (path, error) => environment.log("error", "admission failed", { path, error: describe(error) }),
   });
   return {
     port: server.port,
+    metrics: () => metrics.text(),
     setCertificate: server.setCertificate,
     close() {
       closing = true;

@@ -57,8 +57,13 @@ export async function startDemoApiServer({
   };
 }
 
+type DemoManager = Pick<Manager, "url" | "close">;
+
 /** The manager of the demo: a client of the API server like any other, registered by URL. */
-export async function startDemoManager(demo: DemoCluster, options: Omit<DemoClusterOptions, "port">): Promise<Manager> {
+export async function startDemoManager(
+  demo: DemoCluster,
+  options: Omit<DemoClusterOptions, "port">,
+): Promise<DemoManager> {
   const cluster = await connect({ kubeconfig: demo.kubeconfigPath, variables: process.env });
   const manager = await startManager({
     cluster,

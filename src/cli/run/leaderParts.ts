@@ -1,4 +1,6 @@
+import type { RolloutCopies } from "../../cluster/gatherSnapshot.ts";
 import type { LeaderPart } from "../../cluster/leaderPart.ts";
+import { podsCaughtUp } from "../../cluster/podsCaughtUp.ts";
 import { SidecarSetController } from "../../controller/sidecarSetController.ts";
 import { register, type WebhookAddress } from "../../webhook/registration.ts";
 import type { Certificates } from "./certificates.ts";
@@ -9,8 +11,13 @@ export function controllerPart({ copies, environment, systemNamespace, rules }: 
   const { excludedNamespaces } = rules;
   return {
     name: "controller",
-    start: (leading) =>
-      new SidecarSetController({ ...leading, copies, environment, systemNamespace, excludedNamespaces }).start(),
+    async start(leading) {
+      await Promise.all([copies.pods.synced, copies.sidecarSets.synced]);
+      const { clock } = environment;
+      if (isAnySet(copies)) await podsCaughtUp(copies.pods, { ...leading, clock });
+      if (leading.signal.aborted) return;
+      await new SidecarSetController({ ...leading, copies, environment, systemNamespace, excludedNamespaces }).start();
+    },
   };
 }
 
@@ -27,4 +34,8 @@ export function registrationPart(
       await register(cluster, { address, caBundle: authority, rules });
     },
   };
+}
+
+function isAnySet({ sidecarSets }: RolloutCopies): boolean {
+  return !sidecarSets.values()[Symbol.iterator]().next().done;
 }

@@ -1,0 +1,40 @@
+import { RevisionTally } from "../../cluster/revisionTally.ts";
+import type { Endpoint } from "../../webhook/httpServer.ts";
+import { startWebhookServer } from "../../webhook/server.ts";
+import type { Certificates } from "./certificates.ts";
+import { localCall } from "./localCall.ts";
+import type { ManagerContext } from "./managerContext.ts";
+import { type CertificateNames, reachable } from "./webhookNames.ts";
+
+export interface WebhookOptions {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly names: CertificateNames;
+  readonly certificates: Certificates;
+  /** Health of the process, served beside the admission. */
+  readonly probes: ReadonlyMap<string, Endpoint>;
+}
+
+export interface RunningWebhook {
+  readonly url: string;
+  metrics(): Promise<string>;
+  /** @returns why it does not answer a call from here */
+  problem(): Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+/** Settles when it listens, which needs a certificate. */
+export async function startWebhook(context: ManagerContext, options: WebhookOptions): Promise<RunningWebhook> {
+  const { listen, names, certificates, probes } = options;
+  const certificate = await certificates.first;
+  const tally = new RevisionTally(context.copies.pods, context.environment.clock);
+  const server = await startWebhookServer({ ...listen, ...context, certificate, tally, probes });
+  certificates.subscribe((next) => server.setCertificate(next));
+  const host = reachable(listen.host);
+  const { port } = server;
+  return {
+    url: `https://${host}:${port}`,
+    metrics: () => server.metrics(),
+    problem: () => localCall({ host, port, names, certificate: certificates.current() ?? certificate }),
+    close: () => server.close(),
+  };
+}
