@@ -7,6 +7,7 @@ import { ClusterError } from "./clusterError.ts";
 import { groupsOf, selectionIndexOf } from "./copyIndex.ts";
 import type { LocalCopy } from "./localCopy.ts";
 import type { ReadNamespace } from "./namespaceReads.ts";
+import { andThen, type Soon } from "./soon.ts";
 import { type SwitchCopy, switchesIn } from "./switchCopy.ts";
 
 /** The local copies that admission reads. */
@@ -38,8 +39,11 @@ interface PodRequest {
   readonly object: JsonObject | undefined;
 }
 
-/** Rejects with a ClusterError when the answer cannot be known: taking that for "no match" would start pods without their sidecars. */
-export type GatherInjection = (request: PodRequest) => Promise<GatheredInjection>;
+/**
+ * At once unless the network has to be asked. Fails with a ClusterError when the answer cannot be known: taking that for "no match" would
+ * start pods without their sidecars.
+ */
+export type GatherInjection = (request: PodRequest) => Soon<GatheredInjection>;
 
 /**
  * Gathers from the copies, for as long as they live. The network is asked only for a namespace the copy does not know, and only when a
@@ -48,18 +52,18 @@ export type GatherInjection = (request: PodRequest) => Promise<GatheredInjection
 export function injectionGatherer(copies: InjectionCopies, readNamespace: ReadNamespace): GatherInjection {
   const index = selectionIndexOf(copies.sidecarSets);
   const revisionsOf = groupsOf(copies.revisions, ({ metadata }) => metadata.labels?.[SIDECAR_SET_NAME_LABEL]);
-  return async ({ namespace, object }) => {
+  return ({ namespace, object }) => {
     requireSynced(copies);
     const known = copies.namespaces.get({ name: namespace });
     const nameLabel = known?.metadata.labels?.[NAMESPACE_NAME_LABEL] ?? namespace;
     const sidecarSets = index.candidates(labelsOf(object), nameLabel);
-    const found = known ?? (sidecarSets.some(looksAtNamespaces) ? await readNamespace(namespace) : undefined);
-    return {
+    const found = known ?? (sidecarSets.some(looksAtNamespaces) ? readNamespace(namespace) : undefined);
+    return andThen(found, (lives) => ({
       sidecarSets,
       revisions: sidecarSets.filter(isPinned).flatMap(({ name }) => [...revisionsOf(name)]),
-      namespaceLabels: found && (found.metadata.labels ?? {}),
+      namespaceLabels: lives && (lives.metadata.labels ?? {}),
       injectionStopped: switchesIn(copies.switches).injection,
-    };
+    }));
   };
 }
 
@@ -75,7 +79,7 @@ function requireSynced(copies: InjectionCopies): void {
 }
 
 export function haveSynced({ sidecarSets, namespaces, revisions, switches }: InjectionCopies): boolean {
-  return [sidecarSets, namespaces, revisions, switches].every((copy) => copy === undefined || copy.hasSynced());
+  return sidecarSets.hasSynced() && namespaces.hasSynced() && revisions.hasSynced() && (switches?.hasSynced() ?? true);
 }
 
 function labelsOf(object: JsonObject | undefined): unknown {

@@ -1,11 +1,15 @@
+import type { BriefReader } from "../cluster/briefRead.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Environment } from "../cluster/environment.ts";
-import { type InjectionCopies, injectionGatherer } from "../cluster/gatherInjection.ts";
+import { type GatheredInjection, type InjectionCopies, injectionGatherer } from "../cluster/gatherInjection.ts";
 import { gatherValidation } from "../cluster/gatherValidation.ts";
+import type { LocalCopy } from "../cluster/localCopy.ts";
 import { namespaceReads } from "../cluster/namespaceReads.ts";
 import type { RevisionTally } from "../cluster/revisionTally.ts";
+import { andThen, orElse, type Soon } from "../cluster/soon.ts";
 import type { InjectionRules } from "../core/injection/injection.ts";
 import { isTooDeep, TOO_DEEP } from "../core/kube/nesting.ts";
+import type { PodRecord } from "../core/pod/podRecord.ts";
 import type { AdmissionMetrics } from "./admissionMetrics.ts";
 import {
   type AdmissionAnswer,
@@ -16,10 +20,15 @@ import {
 } from "./admissionReview.ts";
 import { admitPod } from "./admitPod.ts";
 import { judgeSidecarSet, mutateSidecarSet, patchesPodMetadata } from "./admitSidecarSet.ts";
+import { proveSelfTest } from "./proveSelfTest.ts";
 import { WEBHOOK_PATHS } from "./registration.ts";
+import { tellWhatRemains } from "./tellWhatRemains.ts";
 
 export interface AdmissionContext {
-  readonly copies: InjectionCopies;
+  readonly copies: InjectionCopies & {
+    /** Absent: nobody knows which pods keep the sidecars of a SidecarSet that is deleted. */
+    readonly pods?: LocalCopy<PodRecord>;
+  };
   /** Asked only for a namespace that the copy does not know yet, and for the white list of pod annotations. */
   readonly cluster: Pick<Cluster, "get">;
   readonly environment: Pick<Environment, "clock">;
@@ -33,33 +42,17 @@ export interface AdmissionContext {
   readonly metrics?: Pick<AdmissionMetrics, "countPod" | "countFailure" | "countNamespaceRead">;
 }
 
-/** Rejects with a ClusterError when it cannot decide. */
-export type AdmissionHandler = (request: AdmissionRequest) => AdmissionAnswer | Promise<AdmissionAnswer>;
+/** Fails with a ClusterError when it cannot decide. */
+export type AdmissionHandler = (request: AdmissionRequest) => Soon<AdmissionAnswer>;
 
 /** What is asked at which path. */
 export type AdmissionHandlers = ReadonlyMap<string, AdmissionHandler>;
 
 export function admissionHandlers(options: AdmissionContext): AdmissionHandlers {
-  const { copies, systemNamespace, rules, tally, metrics, ...context } = options;
-  const { clock } = context.environment;
-  const reader = { cluster: context.cluster, clock };
-  const readNamespace = namespaceReads(reader, (result) => metrics?.countNamespaceRead(result));
-  const gather = injectionGatherer(copies, readNamespace);
+  const { copies, systemNamespace, environment, cluster } = options;
+  const reader = { cluster, clock: environment.clock };
   return new Map<string, AdmissionHandler>([
-    [
-      WEBHOOK_PATHS.pods,
-      async (request) => {
-        try {
-          const gathered = await gather(request);
-          const answer = admitPod(request, { ...gathered, ...rules, tally }, clock.now());
-          metrics?.countPod(answer);
-          return answer;
-        } catch (error) {
-          metrics?.countFailure(error);
-          throw error;
-        }
-      },
-    ],
+    [WEBHOOK_PATHS.pods, podHandler(options, reader)],
     [WEBHOOK_PATHS.sidecarSetHashes, mutateSidecarSet],
     [
       WEBHOOK_PATHS.sidecarSetValidation,
@@ -68,11 +61,31 @@ export function admissionHandlers(options: AdmissionContext): AdmissionHandlers 
         return judgeSidecarSet(request, await gatherValidation(copies, needs, reader));
       },
     ],
+    [WEBHOOK_PATHS.sidecarSetDeletion, (request) => tellWhatRemains(request, copies.pods)],
+    [WEBHOOK_PATHS.selfTest, proveSelfTest],
   ]);
 }
 
+function podHandler({ copies, rules, tally, metrics }: AdmissionContext, reader: BriefReader): AdmissionHandler {
+  const readNamespace = namespaceReads(reader, (result) => metrics?.countNamespaceRead(result));
+  const gather = injectionGatherer(copies, readNamespace);
+  const admit = (request: AdmissionRequest, gathered: GatheredInjection): AdmissionAnswer => {
+    const answer = admitPod(request, { ...gathered, rules, tally }, reader.clock.now());
+    metrics?.countPod(answer);
+    return answer;
+  };
+  return (request) =>
+    orElse(
+      () => andThen(gather(request), (gathered) => admit(request, gathered)),
+      (error) => {
+        metrics?.countFailure(error);
+        throw error;
+      },
+    );
+}
+
 /** Decides, and answers with a review. */
-export function reviewBy(handler: AdmissionHandler, request: AdmissionRequest): Promise<object> {
+export async function reviewBy(handler: AdmissionHandler, request: AdmissionRequest): Promise<object> {
   return answerBy(handler, request, admissionReviewOf);
 }
 
@@ -80,18 +93,19 @@ export function reviewBy(handler: AdmissionHandler, request: AdmissionRequest): 
  * Decides, and answers. An object that is nested too deep for our stack is refused; whether it is gets asked only after a failure,
  * because it takes as long as a decision.
  */
-export async function answerBy<T>(
+export function answerBy<T>(
   handler: AdmissionHandler,
   request: AdmissionRequest,
   encode: (uid: string, answer: AdmissionAnswer) => T,
-): Promise<T> {
-  try {
-    return encode(request.uid, await handler(request));
-  } catch (error) {
-    if (!isTooDeep(request.object) && !isTooDeep(request.oldObject)) throw error;
-    const status = failure({ code: 422, reason: "Invalid", message: `the object cannot be read: ${TOO_DEEP}` });
-    return encode(request.uid, { allowed: false, status });
-  }
+): Soon<T> {
+  return orElse(
+    () => andThen(handler(request), (answer) => encode(request.uid, answer)),
+    (error) => {
+      if (!isTooDeep(request.object) && !isTooDeep(request.oldObject)) throw error;
+      const status = failure({ code: 422, reason: "Invalid", message: `the object cannot be read: ${TOO_DEEP}` });
+      return encode(request.uid, { allowed: false, status });
+    },
+  );
 }
 
 /** The same without a socket, for an API server in this process: review in, review out. Rejects where HTTPS would answer an error. */

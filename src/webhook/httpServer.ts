@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Clock } from "../cluster/environment.ts";
+import { andThen, type Soon } from "../cluster/soon.ts";
 import type { Status } from "../core/kube/object.ts";
 import { failure } from "./admissionReview.ts";
 import { bodyOf } from "./requestBody.ts";
@@ -13,14 +14,12 @@ export interface ServerCertificate {
 }
 
 /** What is behind one path. */
-export type Endpoint =
-  | { readonly method: "GET"; readonly answer: (url: string) => HttpAnswer | Promise<HttpAnswer> }
-  | PostEndpoint;
+export type Endpoint = { readonly method: "GET"; readonly answer: (url: string) => Soon<HttpAnswer> } | PostEndpoint;
 
 /** Bodies are JSON texts in both directions; what comes in is not decoded yet. */
 export interface PostEndpoint {
   readonly method: "POST";
-  readonly answer: (body: Buffer) => HttpAnswer | Promise<HttpAnswer>;
+  readonly answer: (body: Buffer) => Soon<HttpAnswer>;
 }
 
 /** Prometheus' own, with its version. */
@@ -75,7 +74,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     },
     (request, response) => void serve(request, response, serving),
   );
-  server.on("tlsClientError", () => {});
+  server.on("tlsClientError", ignore);
   const sockets = socketsOf(server);
   const port = await listening(server, options);
   return {
@@ -96,7 +95,7 @@ interface Serving extends HttpServerOptions {
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
-  response.on("error", () => {});
+  response.on("error", ignore);
   const answer = await answerOrFailure(request, serving);
   if (answer === undefined || response.destroyed) return;
   // Asked only now: the close may have begun while the answer was found.
@@ -106,7 +105,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, serving
 
 /** @returns undefined when the sender went away: nobody to answer, nothing to report */
 async function answerOrFailure(request: IncomingMessage, serving: Serving): Promise<HttpAnswer | undefined> {
-  const path = (request.url ?? "/").split("?", 1)[0]!;
+  const path = pathOf(request);
   try {
     return await answerTo(path, request, serving.endpoints.get(path));
   } catch (error) {
@@ -116,7 +115,12 @@ async function answerOrFailure(request: IncomingMessage, serving: Serving): Prom
   }
 }
 
-async function answerTo(path: string, request: IncomingMessage, endpoint: Endpoint | undefined): Promise<HttpAnswer> {
+function pathOf({ url = "/" }: IncomingMessage): string {
+  const query = url.indexOf("?");
+  return query < 0 ? url : url.slice(0, query);
+}
+
+function answerTo(path: string, request: IncomingMessage, endpoint: Endpoint | undefined): Soon<HttpAnswer> {
   if (endpoint === undefined) {
     return statusAnswer(failure({ code: 404, reason: "NotFound", message: `there is nothing at ${path}` }));
   }
@@ -126,8 +130,7 @@ async function answerTo(path: string, request: IncomingMessage, endpoint: Endpoi
     return statusAnswer(failure({ code: 405, reason: "MethodNotAllowed", message }));
   }
   if (endpoint.method === "GET") return endpoint.answer(request.url ?? path);
-  const body = await bodyOf(request);
-  return body.ok ? endpoint.answer(body.value) : statusAnswer(body.error);
+  return andThen(bodyOf(request), (body) => (body.ok ? endpoint.answer(body.value) : statusAnswer(body.error)));
 }
 
 export function statusAnswer(status: Status): HttpAnswer {
@@ -135,9 +138,14 @@ export function statusAnswer(status: Status): HttpAnswer {
 }
 
 function send(response: ServerResponse, { code, contentType, body }: HttpAnswer): void {
-  response.writeHead(code, { "content-type": contentType, "content-length": Buffer.byteLength(body) });
-  response.end(response.req.method === "HEAD" ? undefined : body);
+  const bytes = Buffer.byteLength(body);
+  response.writeHead(code, { "content-type": contentType, "content-length": bytes });
+  if (response.req.method === "HEAD") response.end();
+  // ASCII, as nearly always, can be copied as it is; for UTF-8 every character would be looked at once more.
+  else response.end(body, bytes === body.length ? "latin1" : "utf8");
 }
+
+function ignore(): void {}
 
 function tlsOptions({ certificate, privateKey }: ServerCertificate) {
   return { cert: certificate, key: privateKey, minVersion: "TLSv1.2" as const };
@@ -148,7 +156,7 @@ function listening(server: Server, { host, port }: HttpServerOptions): Promise<n
     server.once("error", reject);
     server.listen({ host, port }, () => {
       server.off("error", reject);
-      server.on("error", () => {});
+      server.on("error", ignore);
       resolve((server.address() as AddressInfo).port);
     });
   });

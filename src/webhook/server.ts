@@ -1,6 +1,7 @@
 import { isClusterError } from "../cluster/clusterError.ts";
 import type { Environment } from "../cluster/environment.ts";
 import { haveSynced, type InjectionCopies } from "../cluster/gatherInjection.ts";
+import { andThen, orElse } from "../cluster/soon.ts";
 import { type AdmissionContext, type AdmissionHandler, admissionHandlers, answerBy } from "./admissionHandlers.ts";
 import { admissionMetrics } from "./admissionMetrics.ts";
 import { admissionReviewText, failure, parseAdmissionReview } from "./admissionReview.ts";
@@ -79,31 +80,34 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
 function admissionEndpoint(handler: AdmissionHandler): PostEndpoint {
   return {
     method: "POST",
-    async answer(body) {
+    answer(body) {
       const request = parseAdmissionReview(withoutManagedFields(body));
       if (!request.ok) return statusAnswer(failure({ code: 400, reason: "BadRequest", message: request.error }));
-      try {
-        const review = await answerBy(handler, request.value, admissionReviewText);
-        return { code: 200, contentType: "application/json", body: review };
-      } catch (error) {
-        if (!isClusterError(error)) throw error;
-        return statusAnswer(failure({ code: 503, reason: "ServiceUnavailable", message: error.message }));
-      }
+      return orElse(() => andThen(answerBy(handler, request.value, admissionReviewText), reviewAnswer), unavailable);
     },
   };
 }
 
-/** For a metric, so by the real clock: no decision depends on it. */
+function reviewAnswer(review: string): HttpAnswer {
+  return { code: 200, contentType: "application/json", body: review };
+}
+
+function unavailable(error: unknown): HttpAnswer {
+  if (!isClusterError(error)) throw error;
+  return statusAnswer(failure({ code: 503, reason: "ServiceUnavailable", message: error.message }));
+}
+
+/** For a metric, so by the real clock: no decision depends on it. What fails by a bug has no answer, and no time. */
 function timed({ method, answer }: PostEndpoint, observe: (seconds: number) => void): PostEndpoint {
   return {
     method,
-    async answer(body) {
+    answer(body) {
       const started = performance.now();
-      try {
-        return await answer(body);
-      } finally {
+      const observed = (given: HttpAnswer): HttpAnswer => {
         observe((performance.now() - started) / 1000);
-      }
+        return given;
+      };
+      return andThen(answer(body), observed);
     },
   };
 }
