@@ -5,8 +5,9 @@ export interface Access {
   /** `https://host:port`, with a path when the API is served below one. */
   readonly server: string;
   readonly tls: Pick<ConnectionOptions, "ca" | "cert" | "key" | "servername" | "rejectUnauthorized">;
-  /** Who we are: `Authorization`, `Impersonate-User`. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Who we are: `Authorization`, and `Impersonate-Group` once for each group. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** `http:` or `https:`, with user and password when it wants them. */
   readonly proxyUrl?: string;
 }
 
@@ -14,7 +15,8 @@ export interface Access {
 export interface AccessSource {
   /** For messages: `kubeconfig /home/me/.kube/config, context "dev"`. */
   readonly description: string;
-  read(): Promise<Access>;
+  /** @param again `refused`: the server did not accept what was read last, so nothing that is kept may be answered */
+  read(again?: "refused"): Promise<Access>;
 }
 
 /** The settings do not say how to reach a cluster. The message names the file and what is missing in it. */

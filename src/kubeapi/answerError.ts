@@ -2,12 +2,23 @@ import { ClusterError } from "../cluster/clusterError.ts";
 import type { Status } from "../core/kube/object.ts";
 
 /** What an answer of 400 or above means. Proxies and plain handlers answer with text instead of a Status; its first line is kept. */
-export function errorFromAnswer(code: number, body: string, retryAfter: string | undefined): ClusterError {
+export function errorFromAnswer(code: number, body: string, retryAfter: RetryAfter): ClusterError {
   const status = parseStatus(body) ?? statusFromText(code, body);
-  const seconds = Number(retryAfter);
-  if (!retryAfter || !Number.isFinite(seconds) || status.details?.retryAfterSeconds)
-    return ClusterError.fromStatus(status);
+  const seconds = secondsOf(retryAfter);
+  if (seconds === undefined || status.details?.retryAfterSeconds) return ClusterError.fromStatus(status);
   return ClusterError.fromStatus({ ...status, details: { ...status.details, retryAfterSeconds: seconds } });
+}
+
+export interface RetryAfter {
+  /** As it was sent: seconds, or a date, which proxies prefer. */
+  readonly header: string | undefined;
+  readonly nowMs: number;
+}
+
+function secondsOf({ header, nowMs }: RetryAfter): number | undefined {
+  if (header === undefined) return undefined;
+  const seconds = /^\d+$/.test(header) ? Number(header) : Math.ceil((Date.parse(header) - nowMs) / 1000);
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }
 
 /** An error below HTTP: the connection was refused, broken, or not trusted. */

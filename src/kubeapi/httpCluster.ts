@@ -45,7 +45,7 @@ export function httpCluster(transport: Transport): Cluster {
       const { namespace, signal, ...query } = options;
       const start = query.sendInitialEvents ? { resourceVersionMatch: "NotOlderThan" } : {};
       const path = resourcePath(type, { namespace }, { ...query, ...start, watch: true, allowWatchBookmarks: true });
-      return watchEvents<T>(transport.stream(path, signal), signal);
+      return watchOver<T>(transport, path, signal);
     },
 
     create<T extends KubeObject>(type: ResourceType, object: T, options: CreateOptions = {}) {
@@ -75,6 +75,15 @@ export function httpCluster(transport: Transport): Cluster {
       return transport.discard({ method: "DELETE", path, ...(options ? { body: deleteBody(options) } : {}) });
     },
   };
+}
+
+async function* watchOver<T extends KubeObject>(
+  transport: Transport,
+  path: string,
+  signal: AbortSignal,
+): AsyncIterable<WatchEvent<T>> {
+  const answer = await transport.open({ path }, signal);
+  if (answer) yield* watchEvents<T>(answer.chunks, signal);
 }
 
 /** Lists of built-in kinds leave out what the list itself says already. */

@@ -1,7 +1,9 @@
-import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici";
+import type { Dispatcher } from "undici";
+import { isClusterError } from "../cluster/clusterError.ts";
 import type { Clock } from "../cluster/environment.ts";
-import { type Access, AccessError, type AccessSource } from "./access.ts";
+import { AccessError, type AccessSource } from "./access.ts";
 import { errorFromAnswer, errorFromConnection } from "./answerError.ts";
+import { Connections, type OpenConnections, sameIdentity } from "./connections.ts";
 
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -9,6 +11,8 @@ export interface ApiRequest {
   readonly path: string;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** `application/json` when left out. */
+  readonly accept?: string;
 }
 
 export interface TransportOptions {
@@ -19,211 +23,145 @@ export interface TransportOptions {
   readonly requestTimeoutMs: number;
 }
 
-/** The open connections, and the access they were opened with. */
-interface Connections {
-  readonly access: Access;
-  readonly readAt: number;
-  readonly requests: Dispatcher;
-  readonly watches: Dispatcher;
+export interface Answer {
+  readonly contentType: string;
+  readonly body: Buffer;
 }
 
-type Answer = Dispatcher.ResponseData;
+/** An answer that goes on. */
+export interface OpenAnswer {
+  readonly contentType: string;
+  /** Ends without an error when the signal aborts. To be iterated: that is what closes the connection. */
+  readonly chunks: AsyncIterable<Buffer>;
+}
 
-const REREAD_ACCESS_MS = 60_000;
-const CONNECTIONS = 16;
-const CONNECT_TIMEOUT_MS = 10_000;
-const WATCH_HEADERS_TIMEOUT_MS = 30_000;
-const IDLE_MS = 30_000;
+type Response = Dispatcher.ResponseData;
+
+/** How often something is read from a server that keeps breaking the connection. */
+const READ_ATTEMPTS = 3;
 
 /**
- * HTTP/1.1 to one API server. Requests share a pool of kept connections (a new TLS handshake for each would cost twenty times the
- * write rate); each watch has a connection of its own that may stay silent. Every failure is a ClusterError.
+ * HTTP/1.1 to one API server. Kept connections for requests (a new TLS handshake for each would cost twenty times the write rate), one
+ * of its own for each watch. Every failure is a ClusterError.
  */
 export class Transport {
   readonly #options: TransportOptions;
-  #connections: Promise<Connections> | undefined;
+  readonly #connections: Connections;
 
   constructor(options: TransportOptions) {
     this.#options = options;
+    this.#connections = new Connections(options);
   }
 
   /** The parsed JSON of the answer. */
   async json<T>(request: ApiRequest): Promise<T> {
-    const answer = await this.#send(request);
+    const { body } = await this.answer(request);
     try {
-      return (await answer.body.json()) as T;
+      return JSON.parse(body.toString("utf8")) as T;
     } catch (error) {
-      throw await this.#connectionError(error);
+      throw await this.#failure(error);
+    }
+  }
+
+  /** The whole answer. Only reading is repeated on a broken connection: a write may have arrived. */
+  async answer(request: ApiRequest): Promise<Answer> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { headers, body } = await this.#send(request);
+        return { contentType: textOf(headers["content-type"]) ?? "", body: Buffer.from(await body.arrayBuffer()) };
+      } catch (error) {
+        if (request.method === "GET" && isBrokenConnection(error) && attempt < READ_ATTEMPTS) continue;
+        throw await this.#failure(error);
+      }
     }
   }
 
   /** For answers nobody reads. */
   async discard(request: ApiRequest): Promise<void> {
-    const answer = await this.#send(request);
-    await answer.body.dump();
-  }
-
-  /** The bytes of an answer that goes on; the iteration ends without an error when the signal aborts. */
-  async *stream(path: string, signal: AbortSignal): AsyncIterable<Buffer> {
     try {
-      const answer = await this.#send({ method: "GET", path }, signal);
-      try {
-        for await (const chunk of answer.body) yield chunk as Buffer;
-      } catch (error) {
-        throw await this.#connectionError(error);
-      } finally {
-        answer.body.destroy();
-      }
+      const { body } = await this.#send(request);
+      await body.dump();
     } catch (error) {
-      if (!signal.aborted) throw error;
+      throw await this.#failure(error);
     }
   }
 
-  async close(): Promise<void> {
-    const connections = await this.#connections?.catch(() => undefined);
-    this.#connections = undefined;
-    if (connections) await destroy(connections);
+  /** @returns undefined when the signal aborts before the answer is here */
+  async open(request: Pick<ApiRequest, "path" | "accept">, signal: AbortSignal): Promise<OpenAnswer | undefined> {
+    try {
+      const { headers, body } = await this.#send({ ...request, method: "GET" }, signal);
+      return { contentType: textOf(headers["content-type"]) ?? "", chunks: this.#chunks(body, signal) };
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      throw await this.#failure(error);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#connections.close();
+  }
+
+  async *#chunks(body: Response["body"], signal: AbortSignal): AsyncIterable<Buffer> {
+    try {
+      for await (const chunk of body) yield chunk as Buffer;
+    } catch (error) {
+      if (!signal.aborted) throw await this.#failure(error);
+    } finally {
+      body.destroy();
+    }
   }
 
   /** Sends with the access at hand; refused as unauthorized, reads the access again and tries once more if it has changed. */
-  async #send(request: ApiRequest, watch?: AbortSignal): Promise<Answer> {
-    const connections = await this.#current();
-    const answer = await this.#attempt(connections, request, watch);
-    if (answer.statusCode < 400) return answer;
-    if (answer.statusCode === 401) {
-      const renewed = await this.#reread(connections);
-      if (!sameIdentity(renewed.access, connections.access)) {
-        await answer.body.dump();
-        return this.#accepted(await this.#attempt(renewed, request, watch));
-      }
-    }
-    return this.#accepted(answer);
+  async #send(request: ApiRequest, watch?: AbortSignal): Promise<Response> {
+    const connections = await this.#connections.current();
+    const response = await this.#attempt(connections, request, watch);
+    if (response.statusCode !== 401) return this.#accepted(response);
+    const renewed = await this.#connections.renewed(connections, "refused");
+    if (sameIdentity(renewed.access, connections.access)) return this.#accepted(response);
+    await response.body.dump();
+    return this.#accepted(await this.#attempt(renewed, request, watch));
   }
 
-  async #accepted(answer: Answer): Promise<Answer> {
-    if (answer.statusCode < 400) return answer;
-    const body = await answer.body.text().catch(() => "");
-    throw errorFromAnswer(answer.statusCode, body, textOf(answer.headers["retry-after"]));
-  }
-
-  async #attempt(connections: Connections, request: ApiRequest, watch?: AbortSignal): Promise<Answer> {
-    const send = (): Promise<Answer> => {
-      const { origin, pathname } = new URL(connections.access.server);
-      return (watch ? connections.watches : connections.requests).request({
-        origin,
-        path: pathname === "/" ? request.path : pathname.replace(/\/$/, "") + request.path,
-        method: request.method,
-        headers: this.#headers(connections.access, request),
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-        ...(watch ? { signal: watch } : {}),
-      });
-    };
-    try {
-      return await send();
-    } catch (error) {
-      if (watch?.aborted) throw error;
-      // A kept connection may have been closed by the server just now; only reading twice is harmless.
-      if (request.method === "GET" && isStaleConnection(error)) {
-        return send().catch(async (second: unknown) => {
-          throw await this.#connectionError(second);
-        });
-      }
-      throw await this.#connectionError(error);
-    }
-  }
-
-  #headers(access: Access, request: ApiRequest): Record<string, string> {
-    return {
-      ...access.headers,
-      accept: "application/json",
-      "user-agent": this.#options.userAgent,
-      ...(request.body === undefined ? {} : { "content-type": request.contentType ?? "application/json" }),
-    };
-  }
-
-  async #connectionError(error: unknown): Promise<Error> {
-    const server = (await this.#connections?.catch(() => undefined))?.access.server ?? "(unknown)";
-    return errorFromConnection(error, server, this.#options.source.description);
-  }
-
-  async #current(): Promise<Connections> {
-    const connections = await this.#opened();
-    if (this.#options.clock.now() - connections.readAt < REREAD_ACCESS_MS) return connections;
-    return this.#reread(connections);
-  }
-
-  #opened(): Promise<Connections> {
-    this.#connections ??= this.#open(undefined).catch((error: unknown) => {
-      this.#connections = undefined;
-      throw error;
+  async #accepted({ statusCode, headers, body }: Response): Promise<Response> {
+    if (statusCode < 400) return { statusCode, headers, body } as Response;
+    const text = await body.text().catch(() => "");
+    throw errorFromAnswer(statusCode, text, {
+      header: textOf(headers["retry-after"]),
+      nowMs: this.#options.clock.now(),
     });
-    return this.#connections;
   }
 
-  /** Many requests may find the access old at once; the first reads it, the others wait for that. */
-  async #reread(old: Connections): Promise<Connections> {
-    const known = this.#opened();
-    const current = await known;
-    if (current !== old) return current;
-    if (known !== this.#connections) return this.#opened(); // somebody else has begun meanwhile
-    const renewed = this.#open(old).catch(() => ({ ...old, readAt: this.#options.clock.now() }));
-    this.#connections = renewed;
-    return renewed;
+  #attempt(
+    { access, requests, watches }: OpenConnections,
+    request: ApiRequest,
+    watch?: AbortSignal,
+  ): Promise<Response> {
+    const { origin, pathname } = new URL(access.server);
+    return (watch ? watches : requests).request({
+      origin,
+      path: pathname === "/" ? request.path : pathname.replace(/\/$/, "") + request.path,
+      method: request.method,
+      headers: {
+        ...(access.headers as Record<string, string | string[]>),
+        accept: request.accept ?? "application/json",
+        "user-agent": this.#options.userAgent,
+        ...(request.body === undefined ? {} : { "content-type": request.contentType ?? "application/json" }),
+      },
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      ...(watch ? { signal: watch } : {}),
+    });
   }
 
-  async #open(old: Connections | undefined): Promise<Connections> {
-    const access = await this.#options.source.read();
-    const readAt = this.#options.clock.now();
-    if (old && sameEndpoint(access, old.access)) return { ...old, access, readAt };
-    const opened = { access, readAt, ...this.#dispatchers(access) };
-    // Requests under way on the old connections finish; its watches are reconnected by those who follow them.
-    if (old) void destroy(old, "gracefully");
-    return opened;
-  }
-
-  #dispatchers(access: Access): Pick<Connections, "requests" | "watches"> {
-    const { requestTimeoutMs } = this.#options;
-    const connect = { ...access.tls, timeout: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelay: IDLE_MS };
-    const forRequests = {
-      connections: CONNECTIONS,
-      pipelining: 1,
-      headersTimeout: requestTimeoutMs,
-      bodyTimeout: requestTimeoutMs,
-      keepAliveTimeout: IDLE_MS,
-    };
-    const forWatches = { pipelining: 1, headersTimeout: WATCH_HEADERS_TIMEOUT_MS, bodyTimeout: 0 };
-    if (access.proxyUrl === undefined) {
-      return {
-        requests: new Pool(new URL(access.server).origin, { ...forRequests, connect }),
-        watches: new Agent({ ...forWatches, connect }),
-      };
-    }
-    if (!/^https?:/.test(access.proxyUrl)) {
-      throw new AccessError(`proxy-url ${access.proxyUrl} (${this.#options.source.description}): only http and https`);
-    }
-    const proxy = { uri: access.proxyUrl, requestTls: connect };
-    return {
-      requests: new ProxyAgent({ ...forRequests, ...proxy }),
-      watches: new ProxyAgent({ ...forWatches, ...proxy }),
-    };
+  async #failure(error: unknown): Promise<unknown> {
+    if (isClusterError(error) || error instanceof AccessError) return error;
+    return errorFromConnection(error, await this.#connections.server(), this.#options.source.description);
   }
 }
 
-async function destroy({ requests, watches }: Connections, how?: "gracefully"): Promise<void> {
-  await Promise.all([how ? requests.close() : requests.destroy(), watches.destroy()]);
-}
-
-function isStaleConnection(error: unknown): boolean {
+/** The server, or something on the way, closed the connection under a request. */
+function isBrokenConnection(error: unknown): boolean {
   const code = (error as { code?: unknown } | undefined)?.code;
   return code === "UND_ERR_SOCKET" || code === "ECONNRESET" || code === "EPIPE";
-}
-
-function sameIdentity(a: Access, b: Access): boolean {
-  return sameEndpoint(a, b) && JSON.stringify(a.headers) === JSON.stringify(b.headers);
-}
-
-function sameEndpoint(a: Access, b: Access): boolean {
-  return JSON.stringify([a.server, a.tls, a.proxyUrl]) === JSON.stringify([b.server, b.tls, b.proxyUrl]);
 }
 
 function textOf(header: string | string[] | undefined): string | undefined {

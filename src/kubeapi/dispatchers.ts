@@ -1,0 +1,37 @@
+import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici";
+import type { Access } from "./access.ts";
+
+/** Requests share a pool of kept connections; each watch has a connection of its own, which may stay silent. */
+export interface Dispatchers {
+  readonly requests: Dispatcher;
+  readonly watches: Dispatcher;
+}
+
+const CONNECTIONS = 16;
+const CONNECT_TIMEOUT_MS = 10_000;
+const WATCH_HEADERS_TIMEOUT_MS = 30_000;
+const IDLE_MS = 30_000;
+
+/** @param requestTimeoutMs how long the server may take for its answer, and for any pause within it */
+export function openDispatchers({ server, tls, proxyUrl }: Access, requestTimeoutMs: number): Dispatchers {
+  const connect = { ...tls, timeout: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelay: IDLE_MS };
+  const forRequests = {
+    connections: CONNECTIONS,
+    pipelining: 1,
+    headersTimeout: requestTimeoutMs,
+    bodyTimeout: requestTimeoutMs,
+    keepAliveTimeout: IDLE_MS,
+  };
+  const forWatches = { pipelining: 1, headersTimeout: WATCH_HEADERS_TIMEOUT_MS, bodyTimeout: 0 };
+  if (proxyUrl === undefined) {
+    return {
+      requests: new Pool(new URL(server).origin, { ...forRequests, connect }),
+      watches: new Agent({ ...forWatches, connect }),
+    };
+  }
+  const proxy = { uri: proxyUrl, requestTls: connect };
+  return {
+    requests: new ProxyAgent({ ...forRequests, ...proxy }),
+    watches: new ProxyAgent({ ...forWatches, ...proxy }),
+  };
+}
