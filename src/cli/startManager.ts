@@ -3,6 +3,8 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { type Environment, sleep } from "../cluster/environment.ts";
 import type { LeaderPart } from "../cluster/leaderPart.ts";
 import { startCopies } from "../cluster/startCopies.ts";
+import { Registrations } from "../controller/registrations.ts";
+import { SelfTest } from "../controller/selfTest.ts";
 import { type InstallationRules, injectionRules } from "../core/injection/injectionRules.ts";
 import { listenError } from "./preflight.ts";
 import { certificatesInMemory } from "./run/certificates.ts";
@@ -70,9 +72,11 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     if (roles.webhook) webhook = await startWebhook(context, { listen, names, certificates, probes: health.probes });
     const url = webhook?.url ?? `https://${listen.host}:${listen.port}`;
     // On the leader alone.
+    const address = options.address === "listen" ? { url } : options.address;
+    const registrations = new Registrations(context.rules);
     const leaderParts: readonly LeaderPart[] = [
-      controllerPart(context),
-      registrationPart(context, options.address === "listen" ? { url } : options.address, certificates),
+      controllerPart(context, registrations),
+      registrationPart(context, { address, certificates, registrations, selfTest: new SelfTest() }),
     ];
     if (roles.controller) leader = startLeader(context, choice, leaderParts);
     await leader?.decided;

@@ -46,6 +46,7 @@ function logChange(before: StopSwitches, now: StopSwitches, log: Environment["lo
   }
   logSwitch("updating in place", before.updates, now.updates, log);
   logSwitch("injection", before.injection, now.injection, log);
+  logSwitch("the registration of the webhook", before.registration, now.registration, log);
 }
 
 function logSwitch(what: string, before: Stop | undefined, now: Stop | undefined, log: Environment["log"]): void {

@@ -17,6 +17,7 @@ import type { Effect } from "./applyAction.ts";
 import { applyPlan, type Failure } from "./applyPlan.ts";
 import { CurrentView } from "./currentView.ts";
 import { EventRecorder } from "./eventRecorder.ts";
+import type { Registrations } from "./registrations.ts";
 import { RevisionIndex } from "./revisionIndex.ts";
 import { RolloutBooks } from "./rolloutBooks.ts";
 import { StatusKeeper } from "./statusKeeper.ts";
@@ -30,6 +31,8 @@ export interface ControllerOptions {
   readonly systemNamespace?: string;
   /** Namespaces whose pods are never injected. */
   readonly excludedNamespaces?: readonly string[];
+  /** Whether the pods of a SidecarSet are sent to the webhook; absent: nobody here knows. */
+  readonly registrations?: Registrations;
   /** Ends the work; what is under way is finished. */
   readonly signal: AbortSignal;
 }
@@ -90,6 +93,7 @@ export class SidecarSetController {
       namespaces.subscribe((change) => this.#namespaceChanged(change)),
       revisions.subscribe((change) => this.#revisionChanged(change)),
       switches?.subscribe(() => this.#enqueue(this.#books.names())),
+      this.#options.registrations?.subscribe((names) => this.#enqueue(names)),
     ];
     for (const revision of revisions.values()) this.#revisions.put(revision);
     for (const set of sidecarSets.values()) if (set) this.#enter(set);
@@ -112,7 +116,13 @@ export class SidecarSetController {
     const collisionCount = this.#collisionCount(name);
     book.stopUpdates(this.#view.updatesStopped());
     const set = this.#view.set(name);
-    const plan = book.plan({ revisions: this.#revisions.of(name), collisionCount, now, ...this.#status.course(set) });
+    const plan = book.plan({
+      revisions: this.#revisions.of(name),
+      collisionCount,
+      now,
+      registered: set && this.#options.registrations?.of(set),
+      ...this.#status.course(set),
+    });
     this.#status.planned(set, plan.status);
     const { actions, postponedMs } = this.#status.due(name, firstStep(plan.actions));
     const target = {

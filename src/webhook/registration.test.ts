@@ -1,112 +1,75 @@
 import { describe, expect, it } from "vitest";
-import { VirtualClock } from "../../test/virtualClock.ts";
-import type { Cluster } from "../cluster/cluster.ts";
-import { ClusterError } from "../cluster/clusterError.ts";
-import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS } from "../cluster/resource.ts";
-import { injectionRules } from "../core/injection/injectionRules.ts";
-import { ApiServer } from "../simulator/apiServer.ts";
-import { inMemoryCluster } from "../simulator/inMemoryCluster.ts";
-import { register, type WebhookConfiguration, webhookConfigurations } from "./registration.ts";
+import type { PodEntry } from "../core/injection/registration/planRegistration.ts";
+import { webhookConfigurations } from "./registration.ts";
 
+const SELECTOR = { matchLabels: { app: "web" } };
+const ENTRY: PodEntry = { failurePolicy: "Fail", namespaceSelector: {}, objectSelector: SELECTOR, widened: [] };
 const OPTIONS = {
   address: { url: "https://127.0.0.1:9443/" },
   caBundle: "PEM",
-  rules: injectionRules({ systemNamespace: "sidecarset-system" }),
+  systemNamespace: "sidecarset-system",
+  entries: [ENTRY, { ...ENTRY, failurePolicy: "Ignore", matchCondition: "true" } as const],
 };
 
 describe("the webhook configurations", () => {
-  const { mutating, validating } = webhookConfigurations(OPTIONS);
+  const { mutating = [], validating = [] } = webhooks(OPTIONS);
 
-  it("ask for created pods only, outside the namespaces a cluster needs to come up", () => {
-    expect(mutating.webhooks[0]).toMatchObject({
+  it("ask for created pods only, as far as the entries say", () => {
+    expect(mutating[0]).toMatchObject({
+      name: "pods.fail.sidecarset.kruise.io",
       clientConfig: { url: "https://127.0.0.1:9443/mutate-pods", caBundle: "UEVN" },
       rules: [{ apiGroups: [""], resources: ["pods"], operations: ["CREATE"], scope: "Namespaced" }],
-      namespaceSelector: {
-        matchExpressions: [
-          {
-            key: "kubernetes.io/metadata.name",
-            operator: "NotIn",
-            values: ["kube-system", "kube-node-lease", "sidecarset-system"],
-          },
-        ],
-      },
+      namespaceSelector: {},
+      objectSelector: SELECTOR,
       failurePolicy: "Fail",
       reinvocationPolicy: "IfNeeded",
       sideEffects: "None",
       timeoutSeconds: 5,
     });
+    expect(mutating[0]).not.toHaveProperty("matchConditions");
+    expect(mutating[1]).toMatchObject({
+      name: "pods.ignore.sidecarset.kruise.io",
+      failurePolicy: "Ignore",
+      matchConditions: [{ name: "selected-by-a-sidecarset", expression: "true" }],
+    });
+  });
+
+  it("ask for no pod but that of the self-test where there are no entries", () => {
+    const names = webhooks({ ...OPTIONS, entries: [] }).mutating!.map(({ name }) => name);
+    expect(names).toEqual(["hashes.sidecarset.kruise.io", "selftest.sidecarset.kruise.io"]);
+  });
+
+  it("ask for the self-test's pod in the manager's own namespace, and nothing depends on the answer", () => {
+    expect(mutating.at(-1)).toMatchObject({
+      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "sidecarset-system" } },
+      objectSelector: { matchLabels: { "sidecarset.kruise.io/self-test": "true" } },
+      failurePolicy: "Ignore",
+    });
   });
 
   it("ask for both versions of SidecarSets, without their status", () => {
-    for (const webhook of [mutating.webhooks[1], validating.webhooks[0]]) {
+    for (const webhook of [mutating[2], validating[0]]) {
       expect(webhook).toMatchObject({
         rules: [{ apiVersions: ["v1alpha1", "v1beta1"], resources: ["sidecarsets"], operations: ["CREATE", "UPDATE"] }],
+        failurePolicy: "Fail",
       });
     }
   });
 
+  it("ask for deleted SidecarSets, which nobody keeps from being deleted", () => {
+    expect(validating[1]).toMatchObject({ rules: [{ operations: ["DELETE"] }], failurePolicy: "Ignore" });
+  });
+
   it("name a Service for a manager inside the cluster", () => {
     const service = { namespace: "sidecarset-system", name: "sidecarset-webhook" };
-    const inside = webhookConfigurations({ ...OPTIONS, address: { service } });
-    expect(inside.mutating.webhooks[0]?.clientConfig).toEqual({
+    expect(webhooks({ ...OPTIONS, address: { service } }).mutating![0]!.clientConfig).toEqual({
       service: { ...service, path: "/mutate-pods", port: 443 },
       caBundle: "UEVN",
     });
   });
 });
 
-describe("registering", () => {
-  it("creates both objects, and writes nothing when they are right already", async () => {
-    const cluster = aCluster();
-    await register(cluster, OPTIONS);
-    const before = await stored(cluster);
-    await register(cluster, OPTIONS);
-    expect(await stored(cluster)).toEqual(before);
-  });
-
-  it("changes what is different and keeps the labels others have put there", async () => {
-    const cluster = aCluster();
-    await register(cluster, OPTIONS);
-    const label = { type: "merge", patch: { metadata: { labels: { team: "infra" } } } } as const;
-    await cluster.patch(MUTATING_WEBHOOKS, { name: "sidecarset-mutating" }, label);
-    await register(cluster, { ...OPTIONS, caBundle: "NEW" });
-    const { mutating } = await stored(cluster);
-    expect(mutating.metadata.labels).toEqual({ team: "infra" });
-    expect(mutating.webhooks[0]?.clientConfig).toMatchObject({ caBundle: Buffer.from("NEW").toString("base64") });
-  });
-
-  it("looks again when another replica was faster", async () => {
-    const cluster = aCluster();
-    await register(cluster, { ...OPTIONS, caBundle: "OTHER" });
-    let blind = 2;
-    const late: Cluster = {
-      ...cluster,
-      get: (...request) => {
-        if (blind === 0) return cluster.get(...request);
-        blind -= 1;
-        return Promise.reject(new ClusterError("notFound", "not yet"));
-      },
-    };
-    await register(late, OPTIONS);
-    expect((await stored(cluster)).validating.webhooks[0]?.clientConfig).toMatchObject({ caBundle: "UEVN" });
-  });
-
-  it("gives up on what is no race", async () => {
-    const forbidden = () => Promise.reject(new ClusterError("forbidden", "no"));
-    await expect(register({ ...aCluster(), create: forbidden }, OPTIONS)).rejects.toThrow("no");
-  });
-});
-
-function aCluster(): Cluster {
-  return inMemoryCluster(
-    new ApiServer({ environment: { clock: new VirtualClock(), random: () => 0.5, log: () => {} } }),
-  );
-}
-
-async function stored(cluster: Cluster) {
-  const [mutating, validating] = await Promise.all([
-    cluster.get<WebhookConfiguration>(MUTATING_WEBHOOKS, { name: "sidecarset-mutating" }),
-    cluster.get<WebhookConfiguration>(VALIDATING_WEBHOOKS, { name: "sidecarset-validating" }),
-  ]);
-  return { mutating, validating };
+function webhooks(options: Parameters<typeof webhookConfigurations>[0]) {
+  const { mutating, validating } = webhookConfigurations(options);
+  return { mutating: mutating.webhooks, validating: validating.webhooks };
 }

@@ -1,5 +1,3 @@
-import type { Cluster } from "../cluster/cluster.ts";
-import { isClusterError } from "../cluster/clusterError.ts";
 import {
   apiVersionOf,
   MUTATING_WEBHOOKS,
@@ -7,15 +5,17 @@ import {
   SIDECAR_SETS,
   VALIDATING_WEBHOOKS,
 } from "../cluster/resource.ts";
-import type { InjectionRules } from "../core/injection/injection.ts";
-import { jsonEqual } from "../core/kube/jsonPatch.ts";
-import type { Json, JsonObject, KubeObject } from "../core/kube/object.ts";
-import { NAMESPACE_NAME_LABEL } from "../core/sidecarSet/annotations.ts";
+import type { WebhookConfiguration, WebhookConfigurations } from "../cluster/webhookConfiguration.ts";
+import type { PodEntry } from "../core/injection/registration/planRegistration.ts";
+import type { JsonObject } from "../core/kube/object.ts";
+import { NAMESPACE_NAME_LABEL, SELF_TEST_LABEL } from "../core/sidecarSet/annotations.ts";
 
 export const WEBHOOK_PATHS = {
   pods: "/mutate-pods",
   sidecarSetHashes: "/mutate-sidecarsets",
   sidecarSetValidation: "/validate-sidecarsets",
+  sidecarSetDeletion: "/sidecarset-deletion",
+  selfTest: "/self-test",
 } as const;
 
 /** How the API server reaches us: a Service in the cluster, or an address such as `https://127.0.0.1:9443`. */
@@ -25,82 +25,76 @@ export type WebhookAddress =
 
 export interface RegistrationOptions {
   readonly address: WebhookAddress;
-  /** PEM of the authority that signed our certificate. */
+  /** PEM of the authorities that sign our certificate. */
   readonly caBundle: string;
-  /** What the installation says about all SidecarSets; absent: nothing. */
-  readonly rules?: InjectionRules;
+  /** Where the manager lives, and its self-test. */
+  readonly systemNamespace: string;
+  /** Which pods are sent to us. */
+  readonly entries: readonly PodEntry[];
 }
 
-export interface WebhookConfiguration extends KubeObject {
-  readonly webhooks: readonly JsonObject[];
-}
+export const CONFIGURATION_NAMES = { mutating: "sidecarset-mutating", validating: "sidecarset-validating" } as const;
 
-export interface WebhookConfigurations {
-  readonly mutating: WebhookConfiguration;
-  readonly validating: WebhookConfiguration;
-}
-
+/**
+ * Everything that the API server is told. SidecarSets are always judged; pods come only as far as the entries say. Of a pod that two
+ * entries send, the first call injects everything and the second finds nothing to do.
+ */
 export function webhookConfigurations(options: RegistrationOptions): WebhookConfigurations {
-  const pods = {
-    ...webhook("pods.sidecarset.kruise.io", WEBHOOK_PATHS.pods, options),
-    rules: [rule("", ["v1"], "pods", ["CREATE"], "Namespaced")],
-    failurePolicy: options.rules?.defaultFailurePolicy ?? "Fail",
-    namespaceSelector: outside(options.rules?.excludedNamespaces ?? []),
-    reinvocationPolicy: "IfNeeded",
-  };
-  const hashes = {
-    ...sidecarSetWebhook("hashes.sidecarset.kruise.io", WEBHOOK_PATHS.sidecarSetHashes, options),
-    reinvocationPolicy: "IfNeeded",
-  };
-  const validation = sidecarSetWebhook("validation.sidecarset.kruise.io", WEBHOOK_PATHS.sidecarSetValidation, options);
+  const mutating = [
+    ...options.entries.map((entry) => podWebhook(entry, options)),
+    { ...sidecarSetWebhook("hashes", WEBHOOK_PATHS.sidecarSetHashes, options), reinvocationPolicy: "IfNeeded" },
+    selfTest(options),
+  ];
+  const validating = [sidecarSetWebhook("validation", WEBHOOK_PATHS.sidecarSetValidation, options), deletion(options)];
   return {
-    mutating: configuration(MUTATING_WEBHOOKS, "sidecarset-mutating", [pods, hashes]),
-    validating: configuration(VALIDATING_WEBHOOKS, "sidecarset-validating", [validation]),
+    mutating: configuration(MUTATING_WEBHOOKS, CONFIGURATION_NAMES.mutating, mutating),
+    validating: configuration(VALIDATING_WEBHOOKS, CONFIGURATION_NAMES.validating, validating),
   };
 }
 
-/** Creates the two objects or brings them to what is wanted; objects that are right already are not written. */
-export async function register(cluster: Cluster, options: RegistrationOptions): Promise<void> {
-  const { mutating, validating } = webhookConfigurations(options);
-  await put(cluster, VALIDATING_WEBHOOKS, validating);
-  await put(cluster, MUTATING_WEBHOOKS, mutating);
+function podWebhook(entry: PodEntry, options: RegistrationOptions): JsonObject {
+  const { failurePolicy, matchCondition } = entry;
+  return {
+    ...webhook(`pods.${failurePolicy.toLowerCase()}`, WEBHOOK_PATHS.pods, options),
+    rules: [createdPods()],
+    failurePolicy,
+    namespaceSelector: { ...entry.namespaceSelector } as JsonObject,
+    objectSelector: { ...entry.objectSelector } as JsonObject,
+    ...(matchCondition !== undefined && {
+      matchConditions: [{ name: "selected-by-a-sidecarset", expression: matchCondition }],
+    }),
+    reinvocationPolicy: "IfNeeded",
+  };
 }
 
-const ATTEMPTS = 5;
-
-/** Several replicas do this at once, so a conflict means: look again. */
-async function put(cluster: Cluster, type: ResourceType, wanted: WebhookConfiguration): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await putOnce(cluster, type, wanted);
-    } catch (error) {
-      if (!isClusterError(error, "conflict", "alreadyExists") || attempt === ATTEMPTS) throw error;
-    }
-  }
+/** Of a pod that nobody runs: it proves that the API server reaches us. */
+function selfTest(options: RegistrationOptions): JsonObject {
+  return {
+    ...webhook("selftest", WEBHOOK_PATHS.selfTest, options),
+    rules: [createdPods()],
+    failurePolicy: "Ignore",
+    namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: options.systemNamespace } },
+    objectSelector: { matchLabels: { [SELF_TEST_LABEL]: "true" } },
+    reinvocationPolicy: "Never",
+  };
 }
 
-async function putOnce(cluster: Cluster, type: ResourceType, wanted: WebhookConfiguration): Promise<void> {
-  const existing = await find(cluster, type, wanted.metadata.name!);
-  if (existing === undefined) {
-    await cluster.create(type, wanted);
-  } else if (!jsonEqual(existing.webhooks as Json, wanted.webhooks as Json)) {
-    await cluster.update(type, { ...existing, webhooks: wanted.webhooks });
-  }
+/** Never refuses; who deletes a SidecarSet is told what remains. */
+function deletion(options: RegistrationOptions): JsonObject {
+  return {
+    ...webhook("deletion", WEBHOOK_PATHS.sidecarSetDeletion, options),
+    rules: [sidecarSets(["DELETE"])],
+    failurePolicy: "Ignore",
+    namespaceSelector: {},
+  };
 }
 
-async function find(cluster: Cluster, type: ResourceType, name: string): Promise<WebhookConfiguration | undefined> {
-  try {
-    return await cluster.get<WebhookConfiguration>(type, { name });
-  } catch (error) {
-    if (isClusterError(error, "notFound")) return undefined;
-    throw error;
-  }
+function createdPods(): JsonObject {
+  return rule("", ["v1"], "pods", ["CREATE"], "Namespaced");
 }
 
-/** An empty NotIn is invalid. */
-function outside(namespaces: readonly string[]): JsonObject {
-  if (namespaces.length === 0) return {};
-  return { matchExpressions: [{ key: NAMESPACE_NAME_LABEL, operator: "NotIn", values: namespaces }] };
+function sidecarSets(operations: readonly string[]): JsonObject {
+  return rule(SIDECAR_SETS.group, ["v1alpha1", "v1beta1"], SIDECAR_SETS.plural, operations, "Cluster");
 }
 
 function configuration(type: ResourceType, name: string, webhooks: readonly JsonObject[]): WebhookConfiguration {
@@ -108,10 +102,9 @@ function configuration(type: ResourceType, name: string, webhooks: readonly Json
 }
 
 function sidecarSetWebhook(name: string, path: string, options: RegistrationOptions): JsonObject {
-  const versions = ["v1alpha1", "v1beta1"];
   return {
     ...webhook(name, path, options),
-    rules: [rule(SIDECAR_SETS.group, versions, SIDECAR_SETS.plural, ["CREATE", "UPDATE"], "Cluster")],
+    rules: [sidecarSets(["CREATE", "UPDATE"])],
     failurePolicy: "Fail",
     namespaceSelector: {},
   };
@@ -121,7 +114,7 @@ function sidecarSetWebhook(name: string, path: string, options: RegistrationOpti
 function webhook(name: string, path: string, { address, caBundle }: RegistrationOptions): JsonObject {
   const ca = Buffer.from(caBundle).toString("base64");
   return {
-    name,
+    name: `${name}.sidecarset.kruise.io`,
     clientConfig: { ...clientConfig(address, path), caBundle: ca },
     matchPolicy: "Equivalent",
     objectSelector: {},

@@ -26,8 +26,8 @@ import type { ApiRequest } from "../../src/simulator/apiRequest.ts";
 import { ApiServer } from "../../src/simulator/apiServer.ts";
 import { inMemoryCluster } from "../../src/simulator/inMemoryCluster.ts";
 import { type AdmissionHandler, admissionHandlers, reviewInProcess } from "../../src/webhook/admissionHandlers.ts";
-import { register } from "../../src/webhook/registration.ts";
 import { startWebhookServer } from "../../src/webhook/server.ts";
+import { type KeptRegistration, keepRegistered } from "../keptRegistration.ts";
 
 const environment = { clock: systemClock, random: Math.random, log: () => {} };
 const systemNamespace = "sidecarset-system";
@@ -41,10 +41,10 @@ describe("admission through the API server", () => {
   it.each([aClusterWithWebhook, aClusterWithWebhookInside])(
     "$name: a stored SidecarSet carries its hashes, a pod created after it its sidecar",
     async (aCluster) => {
-      const { cluster, copies } = await aCluster();
+      const { cluster, registered } = await aCluster();
       const stored = await cluster.create(SIDECAR_SETS, aSidecarSet());
       expect(stored.metadata.annotations?.["kruise.io/sidecarset-hash"]).toMatch(/^[a-z0-9]{64}$/);
-      await shows(copies.sidecarSets, "logging");
+      await registered("logging");
       const pod = await cluster.create<Pod>(PODS, aPod("ns-1"));
       expect(pod.spec.containers.map(({ name }) => name)).toEqual(["logtail", "app"]);
       expect(pod.metadata.annotations?.["kruise.io/sidecarset-injected-list"]).toBe("logging");
@@ -78,29 +78,29 @@ describe("admission through the API server", () => {
   );
 
   it("pods of the namespaces a cluster needs to come up are left alone", async () => {
-    const { cluster, copies } = await aClusterWithWebhook();
+    const { cluster, registered } = await aClusterWithWebhook();
     await cluster.create(SIDECAR_SETS, aSidecarSet());
-    await shows(copies.sidecarSets, "logging");
+    await registered("logging");
     const pod = await cluster.create<Pod>(PODS, aPod("kube-system"));
     expect(pod.spec.containers.map(({ name }) => name)).toEqual(["app"]);
   });
 
   it("a pod that opts out gets nothing, unless the SidecarSet denies it", async () => {
-    const { cluster, copies } = await aClusterWithWebhook();
+    const { cluster, registered } = await aClusterWithWebhook();
     await cluster.create(SIDECAR_SETS, aSidecarSet());
     const guard = { injectionStrategy: { optOut: "Deny" }, containers: [{ name: "guard", image: "guard:1" }] };
     await cluster.create(SIDECAR_SETS, { ...aSidecarSet(guard), metadata: { name: "security" } });
-    await Promise.all([shows(copies.sidecarSets, "logging"), shows(copies.sidecarSets, "security")]);
+    await Promise.all([registered("logging"), registered("security")]);
     const labels = { app: "web", "sidecarset.kruise.io/inject": "false" };
     const pod = await cluster.create<Pod>(PODS, aPod("ns-1", { metadata: { labels } }));
     expect(pod.spec.containers.map(({ name }) => name)).toEqual(["guard", "app"]);
   });
 
   it("a SidecarSet that cannot be injected stops the pod, or not, as its failure policy says", async () => {
-    const { cluster, copies } = await aClusterWithWebhook();
+    const { cluster, registered } = await aClusterWithWebhook();
     const clashing = { containers: [{ name: "app", image: "other:1" }] };
     await cluster.create(SIDECAR_SETS, aSidecarSet(clashing));
-    await shows(copies.sidecarSets, "logging");
+    await registered("logging");
     const text =
       "SidecarSet logging cannot be injected (I11): spec.containers[name=app]: the pod already has a container";
     await expect(cluster.create<Pod>(PODS, aPod("ns-1"))).rejects.toThrow(text);
@@ -108,7 +108,7 @@ describe("admission through the API server", () => {
     await cluster.delete(SIDECAR_SETS, { name: "logging" });
     const lenient = { ...clashing, injectionStrategy: { failurePolicy: "Ignore" } };
     await cluster.create(SIDECAR_SETS, { ...aSidecarSet(lenient), metadata: { name: "lenient" } });
-    await shows(copies.sidecarSets, "lenient");
+    await registered("lenient");
     const pod = await cluster.create<Pod>(PODS, aPod("ns-1"));
     expect(pod.spec.containers).toMatchObject([{ name: "app", image: "app:1" }]);
   });
@@ -116,9 +116,9 @@ describe("admission through the API server", () => {
   it.each([aClusterWithWebhook, aClusterWithWebhookInside])(
     "$name: while injection is stopped a selected pod starts as it is and its creator is told; others pass without a word",
     async (aCluster) => {
-      const { api, cluster, copies } = await aCluster();
+      const { api, cluster, copies, registered } = await aCluster();
       await cluster.create(SIDECAR_SETS, aSidecarSet());
-      await shows(copies.sidecarSets, "logging");
+      await registered("logging");
       await cluster.create(NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name: systemNamespace } });
       const metadata = { namespace: systemNamespace, name: "sidecarset-switches" };
       const data = { injection: "stopped", reason: "incident 7" };
@@ -140,7 +140,7 @@ describe("admission through the API server", () => {
   );
 
   it("labels and lists of pods are written where the white list allows it; a refusal says where that is", async () => {
-    const { cluster, copies } = await aClusterWithWebhook();
+    const { cluster, registered } = await aClusterWithWebhook();
     const patchPodMetadata = [
       { labels: { "team/tier": "gold" } },
       { annotations: { "team/ports": "9090,443" }, patchPolicy: "AppendUnique" },
@@ -156,7 +156,7 @@ describe("admission through the API server", () => {
       /labels\[pod-template-hash\]: Forbidden: workload controllers.*labels\[app\]: Forbidden: SidecarSets owned, logging select pods by this label/s,
     );
 
-    await shows(copies.sidecarSets, "logging");
+    await registered("logging");
     const annotations = { "team/ports": "80, 443" };
     const pod = await cluster.create<Pod>(PODS, aPod("ns-1", { metadata: { annotations } }));
     expect(pod.metadata.labels).toEqual({ app: "web", "team/tier": "gold" });
@@ -164,13 +164,13 @@ describe("admission through the API server", () => {
   });
 
   it("a pod has its sidecar otherwise where the SidecarSet lets it, and is told where it does not", async () => {
-    const { api, cluster, copies } = await aClusterWithWebhook();
+    const { api, cluster, registered } = await aClusterWithWebhook();
     const podOverrides = ["imageTag", "resources", "env:LEVEL"];
     await cluster.create(
       SIDECAR_SETS,
       aSidecarSet({ containers: [{ name: "logtail", image: "logtail:1", podOverrides }] }),
     );
-    await shows(copies.sidecarSets, "logging");
+    await registered("logging");
     const prefix = "sidecarset.kruise.io/override.logtail";
     const annotations = {
       [`${prefix}.imageTag`]: "1.5",
@@ -192,10 +192,16 @@ describe("admission through the API server", () => {
     ]);
   });
 
-  it("without the webhook no pod is created, and the message says why", async () => {
-    const { cluster, server } = await aClusterWithWebhook();
+  it("without the webhook no selected pod is created, and the message says why; others do not even notice", async () => {
+    const { cluster, registered, server } = await aClusterWithWebhook();
+    await cluster.create(SIDECAR_SETS, aSidecarSet());
+    await registered("logging");
     await server.close();
-    await expect(cluster.create<Pod>(PODS, aPod("ns-1"))).rejects.toThrow(/failed calling webhook.*connection refused/);
+    const other = { metadata: { labels: { app: "other" } } };
+    expect((await cluster.create<Pod>(PODS, aPod("ns-1", other))).spec.containers).toHaveLength(1);
+    await expect(cluster.create<Pod>(PODS, aPod("ns-1"))).rejects.toThrow(
+      'failed calling webhook "pods.fail.sidecarset.kruise.io"',
+    );
   });
 });
 
@@ -226,8 +232,8 @@ async function aClusterWithWebhook() {
   });
   endings.push(() => server.close());
   const address = { url: `https://127.0.0.1:${server.port}` };
-  await register(cluster, { address, caBundle: authority.certificate, rules });
-  return { api, cluster, copies, server };
+  const registered = await registering({ cluster, copies, address, caBundle: () => authority.certificate });
+  return { api, cluster, copies, registered, server };
 }
 
 /** The same in one process, without sockets. */
@@ -241,8 +247,21 @@ async function aClusterWithWebhookInside() {
   await Promise.all([copies.sidecarSets.synced, copies.namespaces.synced, copies.revisions.synced]);
   for (const [path, handler] of admissionHandlers({ copies, cluster, environment, systemNamespace, rules }))
     known.set(path, handler);
-  await register(cluster, { address: { url: "https://inside" }, caBundle: "", rules });
-  return { api, cluster, copies };
+  const registered = await registering({ cluster, copies });
+  return { api, cluster, copies, registered };
+}
+
+/** @returns what settles when the API server sends us the pods of a SidecarSet */
+async function registering(
+  options: Pick<KeptRegistration, "cluster" | "address" | "caBundle"> & { readonly copies: InjectionCopies },
+) {
+  const stop = new AbortController();
+  endings.push(() => stop.abort());
+  const registrations = await keepRegistered({ ...options, environment, systemNamespace, rules, signal: stop.signal });
+  return async (name: string): Promise<void> => {
+    await shows(options.copies.sidecarSets, name);
+    await settles(() => registrations.of(options.copies.sidecarSets.get({ name })!) !== undefined);
+  };
 }
 
 async function prepare(cluster: Cluster): Promise<void> {

@@ -100,6 +100,7 @@ describe("a partition", () => {
       Ready: "True HeldByPartition",
       Progressing: "False HeldByPartition",
       CoverageComplete: "True AllInjected",
+      Registered: "True Covered",
     });
     await story.edit({ updateStrategy: { partition: 0 } });
     await story.quiet();

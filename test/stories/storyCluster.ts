@@ -8,6 +8,7 @@ import { startInformer } from "../../src/cluster/informer.ts";
 import { CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, PODS, SIDECAR_SETS } from "../../src/cluster/resource.ts";
 import { RevisionTally } from "../../src/cluster/revisionTally.ts";
 import { startCopies } from "../../src/cluster/startCopies.ts";
+import type { Registrations } from "../../src/controller/registrations.ts";
 import { SidecarSetController } from "../../src/controller/sidecarSetController.ts";
 import type { JsonObject, KubeObject } from "../../src/core/kube/object.ts";
 import type { Container, Pod } from "../../src/core/kube/pod.ts";
@@ -16,7 +17,7 @@ import { ApiServer } from "../../src/simulator/apiServer.ts";
 import { inMemoryCluster } from "../../src/simulator/inMemoryCluster.ts";
 import { startKubelet } from "../../src/simulator/kubelet/kubelet.ts";
 import { type AdmissionHandler, admissionHandlers, reviewInProcess } from "../../src/webhook/admissionHandlers.ts";
-import { register } from "../../src/webhook/registration.ts";
+import { keepRegistered } from "../keptRegistration.ts";
 import { settle, VirtualClock } from "../virtualClock.ts";
 import { FaultyView } from "./faultyView.ts";
 import { RolloutObserver } from "./rolloutObserver.ts";
@@ -74,6 +75,7 @@ export class StoryCluster {
   }
 
   readonly #known: Map<string, AdmissionHandler>;
+  #registrations: Registrations | undefined;
 
   async #prepare(aheadMs: number): Promise<void> {
     const { cluster, environment } = this;
@@ -90,7 +92,7 @@ export class StoryCluster {
     const tally = new RevisionTally(copies.pods, environment.clock);
     const options = { copies, cluster, environment, systemNamespace: SYSTEM_NAMESPACE, tally };
     for (const [path, handler] of admissionHandlers(options)) this.#known.set(path, handler);
-    await register(cluster, { address: { url: "https://inside" }, caBundle: "" });
+    this.#registrations = await keepRegistered({ ...options, signal: this.#stop.signal });
     const pods = startInformer<Pod, Pod>({
       cluster,
       environment,
@@ -110,7 +112,13 @@ export class StoryCluster {
     const { environment, view } = this;
     const signal = AbortSignal.any([this.#stop.signal, this.#controller.signal]);
     const copies = this.#copies(view.cluster, signal);
-    const controller = new SidecarSetController({ cluster: view.cluster, environment, copies, signal });
+    const controller = new SidecarSetController({
+      cluster: view.cluster,
+      environment,
+      copies,
+      signal,
+      ...(this.#registrations && { registrations: this.#registrations }),
+    });
     const started = controller.start();
     await settle();
     await started;

@@ -1,14 +1,18 @@
 import type { RolloutCopies } from "../../cluster/gatherSnapshot.ts";
 import type { LeaderPart } from "../../cluster/leaderPart.ts";
 import { podsCaughtUp } from "../../cluster/podsCaughtUp.ts";
+import { RegistrationKeeper } from "../../controller/registrationKeeper.ts";
+import type { Registrations } from "../../controller/registrations.ts";
+import type { SelfTest } from "../../controller/selfTest.ts";
 import { SidecarSetController } from "../../controller/sidecarSetController.ts";
-import { register, type WebhookAddress } from "../../webhook/registration.ts";
+import { type WebhookAddress, webhookConfigurations } from "../../webhook/registration.ts";
 import type { Certificates } from "./certificates.ts";
 import type { ManagerContext } from "./managerContext.ts";
 
 /** Keeps the pods on their way to the newest revision. */
-export function controllerPart({ copies, environment, systemNamespace, rules }: ManagerContext): LeaderPart {
-  const { excludedNamespaces } = rules;
+export function controllerPart(context: ManagerContext, registrations: Registrations): LeaderPart {
+  const { copies, environment, systemNamespace, rules } = context;
+  const common = { copies, environment, systemNamespace, registrations, excludedNamespaces: rules.excludedNamespaces };
   return {
     name: "controller",
     async start(leading) {
@@ -16,22 +20,41 @@ export function controllerPart({ copies, environment, systemNamespace, rules }: 
       const { clock } = environment;
       if (isAnySet(copies)) await podsCaughtUp(copies.pods, { ...leading, clock });
       if (leading.signal.aborted) return;
-      await new SidecarSetController({ ...leading, copies, environment, systemNamespace, excludedNamespaces }).start();
+      await new SidecarSetController({ ...leading, ...common }).start();
     },
   };
 }
 
-/** Tells the API server where the webhook is. */
-export function registrationPart(
-  { rules }: ManagerContext,
-  address: WebhookAddress,
-  certificates: Certificates,
-): LeaderPart {
+export interface RegistrationParts {
+  readonly address: WebhookAddress;
+  readonly certificates: Certificates;
+  readonly registrations: Registrations;
+  readonly selfTest: SelfTest;
+}
+
+/** Tells the API server which pods to send to the webhook, follows SidecarSets and certificates, and proves that the webhook is reached. */
+export function registrationPart(context: ManagerContext, parts: RegistrationParts): LeaderPart {
+  const { address, certificates, registrations, selfTest } = parts;
+  const { copies, environment, systemNamespace, rules } = context;
   return {
     name: "registration",
-    async start({ cluster }) {
-      const { authority } = await certificates.first;
-      await register(cluster, { address, caBundle: authority, rules });
+    async start(leading) {
+      const first = await certificates.first;
+      const keeper = new RegistrationKeeper({
+        ...leading,
+        environment,
+        sidecarSets: copies.sidecarSets,
+        switches: copies.switches,
+        rules,
+        registrations,
+        configurations: (entries) => {
+          const { authority } = certificates.current() ?? first;
+          return webhookConfigurations({ address, caBundle: authority, systemNamespace, entries });
+        },
+      });
+      certificates.subscribe(() => keeper.refresh());
+      await keeper.start();
+      void selfTest.run({ ...leading, environment, namespace: systemNamespace });
     },
   };
 }

@@ -16,9 +16,13 @@ import type { Standing } from "./standing.ts";
 
 type Finding = Pick<Condition, "type" | "status" | "reason" | "message">;
 
+/** Whether the pods that the set selects are sent to the webhook. */
+export type Registered = Omit<Finding, "type">;
+
 /**
  * The state in the words of kstatus and `kubectl wait`. Ready, Progressing and CoverageComplete are always there; Stalled and Paused
- * only when they are so. A condition's time moves only with its status.
+ * only when they are so. Registered is somebody else's finding, and stays as it was while nothing is known about the set as it is now.
+ * A condition's time moves only with its status.
  */
 export function conditionsAfter(
   before: readonly Condition[],
@@ -26,8 +30,15 @@ export function conditionsAfter(
     set,
     standing,
     pods,
+    registered,
     now,
-  }: { readonly set: SidecarSet; readonly standing: Standing; readonly pods: RolloutSummary; readonly now: number },
+  }: {
+    readonly set: SidecarSet;
+    readonly standing: Standing;
+    readonly pods: RolloutSummary;
+    readonly registered: Registered | undefined;
+    readonly now: number;
+  },
 ): readonly Condition[] {
   const findings = [
     ready(standing, pods),
@@ -35,8 +46,10 @@ export function conditionsAfter(
     ...stalled(standing),
     ...paused(set, standing),
     covered(pods),
+    ...(registered ? [{ type: "Registered", ...registered }] : []),
   ];
-  return findings.map((finding) => {
+  const kept = registered ? [] : before.filter(({ type }) => type === "Registered");
+  const found = findings.map((finding) => {
     const known = before.find(({ type, status }) => type === finding.type && status === finding.status);
     return {
       ...finding,
@@ -44,6 +57,7 @@ export function conditionsAfter(
       observedGeneration: set.generation,
     };
   });
+  return [...found, ...kept];
 }
 
 /** All that the strategy allows is updated and ready. */

@@ -103,7 +103,7 @@ const NO_SIDECARS: readonly CarriedSidecar[] = [];
 const NOT_RECORDED: HashGlance = { hash: "", controllerRevision: "" };
 const NO_PAIRS: ReadonlyMap<string, string> = new Map();
 
-function hashesOf({ hashes, annotations }: PodRecord): ReturnType<typeof glanceAt> {
+export function hashesOf({ hashes, annotations }: PodRecord): ReturnType<typeof glanceAt> {
   const text = annotations[HASH_ANNOTATION];
   return hashes !== undefined && hashes.text === text ? hashes.entries : glanceAt(text);
 }

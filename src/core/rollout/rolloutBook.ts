@@ -7,6 +7,7 @@ import type { SidecarSet, SidecarSetStatus } from "../sidecarSet/sidecarSet.ts";
 import type { Stop } from "../sidecarSet/stopSwitches.ts";
 import { nextWave, type RolloutBudget, rolloutBudget } from "./budget.ts";
 import { Candidates, NOBODY, type PassedOver } from "./candidates.ts";
+import type { Registered } from "./conditions.ts";
 import { type Judgement, judgePod } from "./judgePod.ts";
 import { newsBetween } from "./news.ts";
 import { namingFields } from "./nonImageFields.ts";
@@ -37,6 +38,8 @@ export interface PlanInput {
   readonly before?: SidecarSetStatus | RolloutStatus | undefined;
   /** Pods upgraded since then; default 0. */
   readonly upgraded?: number;
+  /** Whether the set's pods come to the webhook; undefined: it is not known. */
+  readonly registered?: Registered | undefined;
 }
 
 interface Entry extends ReportedPod {
@@ -199,6 +202,7 @@ export class RolloutBook {
       revisions,
       before: before ?? set.status,
       upgraded,
+      registered: input.registered,
       now,
     });
     const write: WriteStatus[] = needsWriting(set.status, status)

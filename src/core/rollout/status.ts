@@ -4,7 +4,7 @@ import { formatTime } from "../pod/recordJson.ts";
 import type { SidecarSet, SidecarSetStatus } from "../sidecarSet/sidecarSet.ts";
 import type { BudgetUse } from "../sidecarSet/sidecarSetStatus.ts";
 import { changeText } from "./changeText.ts";
-import { conditionsAfter } from "./conditions.ts";
+import { conditionsAfter, type Registered } from "./conditions.ts";
 import { historyAfter } from "./rolloutHistory.ts";
 import { countOf, HELD, type RolloutSummary, STUCK } from "./rolloutSummary.ts";
 
@@ -35,6 +35,8 @@ export interface StatusInput {
   readonly before: SidecarSetStatus | RolloutStatus;
   /** Pods upgraded since then. */
   readonly upgraded: number;
+  /** Left out: nothing is known. */
+  readonly registered?: Registered | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -72,7 +74,13 @@ export function rolloutStatus(input: StatusInput): RolloutStatus {
       targetRevision: latestRevision,
     },
     waiting: pods.waiting,
-    conditions: conditionsAfter(set.status.conditions ?? [], { set, standing, pods, now }),
+    conditions: conditionsAfter(set.status.conditions ?? [], {
+      set,
+      standing,
+      pods,
+      registered: input.registered,
+      now,
+    }),
     history: historyAfter(before.history ?? [], set, {
       revision: latestRevision,
       change: () => changeText(revisionBefore(input), set),

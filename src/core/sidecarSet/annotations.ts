@@ -46,6 +46,13 @@ export const INJECT_MARK = "sidecarset.kruise.io/inject";
 /** Annotation on a pod: comma list of the SidecarSets it does not want. */
 export const SKIP_ANNOTATION = "sidecarset.kruise.io/skip";
 
+/** Label of the pod by which we see whether the API server reaches us; nobody ever runs one. */
+export const SELF_TEST_LABEL = "sidecarset.kruise.io/self-test";
+/** Annotation of that pod: what nobody can know beforehand … */
+export const SELF_TEST_TOKEN = "sidecarset.kruise.io/self-test-token";
+/** … and the same, written by the webhook. */
+export const SELF_TEST_PROOF = "sidecarset.kruise.io/self-test-proof";
+
 /** Environment variable of every injected container. */
 export const INJECTED_ENV = { name: "IS_INJECTED", value: "true" } as const;
 /** Environment variables of hot-upgrade containers, read from the version annotations. */

@@ -20,7 +20,12 @@ describe("a stop switch", () => {
   it("is off where it is left out, or says running", () => {
     const alike: (Record<string, string> | undefined)[] = [undefined, {}, { updates: "running", injection: "running" }];
     for (const data of alike) {
-      expect(switches(data)).toEqual({ updates: undefined, injection: undefined, trouble: [] });
+      expect(switches(data)).toEqual({
+        updates: undefined,
+        injection: undefined,
+        registration: undefined,
+        trouble: [],
+      });
     }
   });
 
@@ -36,7 +41,8 @@ describe("a stop switch", () => {
     expect(switches({ update: "stopped" })).toEqual({
       updates: undefined,
       injection: undefined,
-      trouble: ['"update" is no switch; there are updates, injection, reason, since'],
+      registration: undefined,
+      trouble: ['"update" is no switch; there are updates, injection, registration, reason, since'],
     });
   });
 });

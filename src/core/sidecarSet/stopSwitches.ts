@@ -9,6 +9,8 @@ export interface StopSwitches {
   readonly updates: Stop | undefined;
   /** Undefined: new pods are injected. */
   readonly injection: Stop | undefined;
+  /** Undefined: the API server is told where the webhook is. */
+  readonly registration: Stop | undefined;
   /** What in the ConfigMap is not understood. */
   readonly trouble: readonly string[];
 }
@@ -20,7 +22,12 @@ export interface Stop {
   readonly since: number | undefined;
 }
 
-export const NOTHING_STOPPED: StopSwitches = { updates: undefined, injection: undefined, trouble: [] };
+export const NOTHING_STOPPED: StopSwitches = {
+  updates: undefined,
+  injection: undefined,
+  registration: undefined,
+  trouble: [],
+};
 
 /** A switch fails safe: whatever stands there and is not `running` stops. Only a switch that is left out is off. */
 export function stopSwitches(configMap: KubeObject): StopSwitches {
@@ -28,7 +35,7 @@ export function stopSwitches(configMap: KubeObject): StopSwitches {
   const texts = new Map(isJsonObject(data) ? Object.entries(data) : []);
   const unknown = [...texts.keys()].filter((key) => !KEYS.includes(key));
   const since = timeOf(texts.get("since"));
-  const stopOf = (key: "updates" | "injection"): Stop | undefined => {
+  const stopOf = (key: Switch): Stop | undefined => {
     const text = texts.get(key);
     if (text === undefined || text === "running") return undefined;
     const reason = [texts.get("reason") ?? "", ...unclear(key, text)].filter((part) => part !== "").join("; ");
@@ -37,8 +44,9 @@ export function stopSwitches(configMap: KubeObject): StopSwitches {
   return {
     updates: stopOf("updates"),
     injection: stopOf("injection"),
+    registration: stopOf("registration"),
     trouble: [
-      ...["updates", "injection"].flatMap((key) => (texts.has(key) ? unclear(key, texts.get(key)) : [])),
+      ...SWITCHES.flatMap((key) => (texts.has(key) ? unclear(key, texts.get(key)) : [])),
       ...unknown.map((key) => `"${key}" is no switch; there are ${KEYS.join(", ")}`),
     ],
   };
@@ -51,7 +59,9 @@ export function stopText({ reason, since }: Stop): string {
   return told.length === 0 ? "stopped" : `stopped (${told.join(", ")})`;
 }
 
-const KEYS: readonly string[] = ["updates", "injection", "reason", "since"];
+const SWITCHES = ["updates", "injection", "registration"] as const;
+type Switch = (typeof SWITCHES)[number];
+const KEYS: readonly string[] = [...SWITCHES, "reason", "since"];
 
 function unclear(key: string, text: Json | undefined): readonly string[] {
   if (text === "stopped" || text === "running") return [];

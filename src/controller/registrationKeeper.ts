@@ -1,0 +1,233 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import { isClusterError } from "../cluster/clusterError.ts";
+import type { Environment } from "../cluster/environment.ts";
+import { startInformer } from "../cluster/informer.ts";
+import type { Change, LocalCopy } from "../cluster/localCopy.ts";
+import { type SwitchCopy, switchesIn } from "../cluster/switchCopy.ts";
+import {
+  CONFIGURATION_TYPES,
+  holds,
+  removeConfiguration,
+  storeConfiguration,
+  type WebhookConfiguration,
+  type WebhookConfigurations,
+} from "../cluster/webhookConfiguration.ts";
+import type { InjectionRules } from "../core/injection/injection.ts";
+import {
+  type PodEntry,
+  planRegistration,
+  type RegistrationPlan,
+} from "../core/injection/registration/planRegistration.ts";
+import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
+import type { Registrations } from "./registrations.ts";
+import { WorkQueue } from "./workQueue.ts";
+
+export interface RegistrationKeeperOptions {
+  readonly cluster: Cluster;
+  readonly environment: Environment;
+  /** Undefined stands for an object that cannot be read; it injects nothing. */
+  readonly sidecarSets: LocalCopy<SidecarSet | undefined>;
+  /** Absent: nothing can be stopped. */
+  readonly switches?: SwitchCopy | undefined;
+  readonly rules: InjectionRules;
+  /** What is to be stored so that these pods come, with the authority of the moment. */
+  readonly configurations: (entries: readonly PodEntry[]) => WebhookConfigurations;
+  /** Is told what became of it. */
+  readonly registrations: Registrations;
+  readonly signal: AbortSignal;
+}
+
+const WORK = "registration";
+/** SidecarSets that change in a burst share a write. */
+const SPACING_MS = 100;
+/** Who undoes what we write, again and again, has us answer twice a second. */
+const HEAL_MS = 500;
+
+type Which = keyof WebhookConfigurations;
+
+/**
+ * Keeps the webhook configurations at what the SidecarSets need, also when somebody edits or deletes them. A SidecarSet counts as
+ * registered only after the API server has stored it; one that is gone is left out by the write after. Only one instance may run.
+ */
+export class RegistrationKeeper {
+  readonly #options: RegistrationKeeperOptions;
+  readonly #queue: WorkQueue;
+  #wanted: WebhookConfigurations | undefined;
+  #told = "";
+  #writtenAt = Number.NEGATIVE_INFINITY;
+  /** Match conditions that the API server did not take, and why. */
+  #refused: ReadonlyMap<string, string> = new Map();
+
+  constructor(options: RegistrationKeeperOptions) {
+    const { clock, random } = options.environment;
+    this.#options = options;
+    this.#queue = new WorkQueue({
+      clock,
+      random,
+      work: () => this.#register(),
+      onFailure: (_key, error, retryInMs) => this.#failed(error, retryInMs),
+    });
+  }
+
+  /** Waits for the copies, then works until the signal aborts. Settles when the registration is stored; rejects when it cannot be. */
+  async start(): Promise<void> {
+    const { sidecarSets, switches, registrations, signal } = this.#options;
+    await Promise.all([sidecarSets.synced, switches?.synced]);
+    if (signal.aborted) return;
+    try {
+      await this.#register();
+    } catch (error) {
+      registrations.is({ kind: "failed", error: messageOf(error) }, this.#all());
+      throw error;
+    }
+    if (signal.aborted) return;
+    const unsubscribe = [
+      sidecarSets.subscribe((change) => {
+        if (selectsElse(change)) this.refresh();
+      }),
+      switches?.subscribe(() => this.refresh()),
+    ];
+    signal.addEventListener(
+      "abort",
+      () => {
+        for (const stop of unsubscribe) stop?.();
+        this.#queue.stop();
+      },
+      { once: true },
+    );
+    this.#watch();
+    this.refresh(); // for what has changed meanwhile
+  }
+
+  /** Something that the configurations depend on has changed. */
+  refresh(): void {
+    this.#queue.add(WORK, Math.max(5, this.#writtenAt + SPACING_MS - this.#options.environment.clock.now()));
+  }
+
+  #watch(): void {
+    const { cluster, environment, signal } = this.#options;
+    for (const which of ["mutating", "validating"] as const) {
+      const fieldSelector = `metadata.name=${this.#wanted?.[which].metadata.name ?? ""}`;
+      const copy = startInformer<WebhookConfiguration, WebhookConfiguration>({
+        cluster,
+        environment,
+        signal,
+        type: CONFIGURATION_TYPES[which],
+        transform: (object) => object,
+        listOptions: { fieldSelector },
+      });
+      copy.subscribe((change) => this.#seen(which, change));
+    }
+  }
+
+  #seen(which: Which, change: Change<WebhookConfiguration>): void {
+    const stopped = switchesIn(this.#options.switches).registration !== undefined;
+    const isGone = change.type === "deleted";
+    const wanted = this.#wanted?.[which];
+    const isRight = stopped ? isGone : !isGone && wanted !== undefined && holds(change.object, wanted);
+    if (!isRight) this.#queue.add(WORK, HEAL_MS);
+  }
+
+  async #register(): Promise<undefined> {
+    const all = this.#all();
+    const stop = switchesIn(this.#options.switches).registration;
+    if (stop) {
+      await this.#remove();
+      this.#options.registrations.is({ kind: "stopped", stop }, all);
+    } else {
+      const plan = await this.#store(all);
+      this.#options.registrations.is({ kind: "stored", plan, sidecarSets: all }, all);
+    }
+    return undefined;
+  }
+
+  #all(): readonly SidecarSet[] {
+    return [...this.#options.sidecarSets.values()].filter((set) => set !== undefined);
+  }
+
+  /** The configurations that hold the SidecarSets' own admission come first: nothing is injected that could not be judged. */
+  async #store(sidecarSets: readonly SidecarSet[]): Promise<RegistrationPlan> {
+    const { cluster, configurations, rules } = this.#options;
+    const plan = planRegistration({ ...rules, sidecarSets, refuses: (condition) => this.#refused.get(condition) });
+    const wanted = configurations(plan.entries);
+    const isNews = this.#wanted === undefined || !sameConfigurations(this.#wanted, wanted);
+    this.#wanted = wanted;
+    const validating = await storeConfiguration(cluster, CONFIGURATION_TYPES.validating, wanted.validating);
+    const mutating = await this.#storeMutating(wanted.mutating, plan);
+    // Without its match conditions the plan is wider, and says so.
+    if (mutating === undefined) return this.#store(sidecarSets);
+    if (mutating.written || validating.written) {
+      this.#writtenAt = this.#options.environment.clock.now();
+      this.#tell(plan, isNews);
+    }
+    return plan;
+  }
+
+  /** @returns undefined where the API server does not take a match condition of the plan */
+  async #storeMutating(wanted: WebhookConfiguration, { entries }: RegistrationPlan) {
+    const conditions = entries.flatMap(({ matchCondition }) => matchCondition ?? []);
+    try {
+      const result = await storeConfiguration(this.#options.cluster, CONFIGURATION_TYPES.mutating, wanted);
+      if (holds(result.stored, wanted)) return result;
+      if (conditions.length === 0) throw new Error("the API server has stored something else than what was written");
+      this.#refuse(conditions, "the API server does not know match conditions");
+    } catch (error) {
+      if (conditions.length === 0 || !isClusterError(error, "invalid", "badRequest", "notImplemented")) throw error;
+      this.#refuse(conditions, `the API server refuses the match condition: ${error.message}`);
+    }
+    return undefined;
+  }
+
+  #refuse(conditions: readonly string[], why: string): void {
+    this.#options.environment.log("warn", "more pods than necessary are sent to the webhook", { error: why });
+    this.#refused = new Map(conditions.map((condition) => [condition, why]));
+  }
+
+  async #remove(): Promise<void> {
+    const { mutating, validating } = this.#options.configurations([]);
+    const gone = [removeConfiguration(this.#options.cluster, CONFIGURATION_TYPES.mutating, mutating.metadata.name!)];
+    gone.push(removeConfiguration(this.#options.cluster, CONFIGURATION_TYPES.validating, validating.metadata.name!));
+    await Promise.all(gone);
+    this.#wanted = { mutating, validating };
+    this.#log("warn", "the registration is stopped: no pod gets sidecars, and SidecarSets are not judged", {});
+  }
+
+  #tell({ entries }: RegistrationPlan, isNews: boolean): void {
+    const sent = entries.map(({ failurePolicy, matchCondition, ...selectors }) => ({
+      failurePolicy,
+      namespaces: selectors.namespaceSelector,
+      pods: selectors.objectSelector,
+      conditioned: matchCondition !== undefined,
+    }));
+    const widened = entries.flatMap((entry) => entry.widened.map(({ message }) => message));
+    const why = isNews ? {} : { because: "somebody had changed it" };
+    this.#told = "";
+    this.#log("info", "registration written", { ...why, sent, ...(widened.length > 0 && { widened }) });
+  }
+
+  #failed(error: unknown, retryInMs: number): void {
+    this.#options.environment.log("warn", "the registration cannot be written", { error: messageOf(error), retryInMs });
+    this.#options.registrations.is({ kind: "failed", error: messageOf(error) }, this.#all());
+  }
+
+  /** The same is not told twice in a row. */
+  #log(level: "info" | "warn", message: string, fields: Readonly<Record<string, unknown>>): void {
+    if (this.#told === message) return;
+    this.#told = message;
+    this.#options.environment.log(level, message, fields);
+  }
+}
+
+/** A status that was written, or a rollout, does not concern the registration. */
+function selectsElse(change: Change<SidecarSet | undefined>): boolean {
+  if (change.type !== "updated") return true;
+  return change.old?.generation !== change.object?.generation || change.old?.uid !== change.object?.uid;
+}
+
+function sameConfigurations(left: WebhookConfigurations, right: WebhookConfigurations): boolean {
+  return holds(left.mutating, right.mutating) && holds(left.validating, right.validating);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

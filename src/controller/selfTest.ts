@@ -1,0 +1,125 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import { type Environment, sleep } from "../cluster/environment.ts";
+import { PODS } from "../cluster/resource.ts";
+import type { KubeObject } from "../core/kube/object.ts";
+import { SELF_TEST_LABEL, SELF_TEST_PROOF, SELF_TEST_TOKEN } from "../core/sidecarSet/annotations.ts";
+
+export interface SelfTestOptions {
+  readonly cluster: Pick<Cluster, "create">;
+  readonly environment: Environment;
+  /** Where the pod would be created; the registration sends only its pods. */
+  readonly namespace: string;
+  readonly signal: AbortSignal;
+}
+
+/** A time in which the API server reached us, or did not. */
+export interface ReachedWindow {
+  readonly reached: boolean;
+  /** Milliseconds since the epoch. */
+  readonly from: number;
+  /** The last test that found it so. */
+  readonly until: number;
+}
+
+const EVERY_MS = 30_000;
+/** A registration takes a moment to reach every API server: only what is repeated counts. */
+const AGAIN_MS = 2_000;
+/** Longer than the API server waits for us. */
+const PATIENCE_MS = 10_000;
+const MOST_WINDOWS = 100;
+
+/**
+ * Proves, from time to time, that the API server reaches the webhook: it is asked what would become of a pod that nobody runs, and the
+ * webhook's mark must be on it.
+ */
+export class SelfTest {
+  readonly #windows: ReachedWindow[] = [];
+  #lastSuccess: number | undefined;
+
+  /** The newest last; the last hundred. Empty: not tested yet. */
+  get windows(): readonly ReachedWindow[] {
+    return this.#windows;
+  }
+
+  /** Undefined: not tested yet. */
+  get reached(): boolean | undefined {
+    return this.#windows.at(-1)?.reached;
+  }
+
+  /** Milliseconds since the epoch. */
+  get lastSuccess(): number | undefined {
+    return this.#lastSuccess;
+  }
+
+  /** Tests until the signal aborts. */
+  async run(options: SelfTestOptions): Promise<void> {
+    const { clock } = options.environment;
+    const { signal } = options;
+    while (!signal.aborted) {
+      let failure = await failureOf(options);
+      if (failure !== undefined && !signal.aborted) {
+        await sleep(clock, AGAIN_MS, signal);
+        failure = await failureOf(options);
+      }
+      if (signal.aborted) return;
+      this.#record(failure, options.environment);
+      await sleep(clock, EVERY_MS, signal);
+    }
+  }
+
+  #record(failure: string | undefined, { clock, log }: Environment): void {
+    const now = clock.now();
+    const reached = failure === undefined;
+    if (reached) this.#lastSuccess = now;
+    const last = this.#windows.at(-1);
+    if (last?.reached === reached) {
+      this.#windows[this.#windows.length - 1] = { ...last, until: now };
+      return;
+    }
+    this.#windows.push({ reached, from: now, until: now });
+    if (this.#windows.length > MOST_WINDOWS) this.#windows.shift();
+    if (!reached) log("error", "the API server does not reach the webhook", { error: failure });
+    else if (last) log("info", "the API server reaches the webhook again", { seconds: (now - last.from) / 1000 });
+    else log("info", "the API server reaches the webhook");
+  }
+}
+
+/** @returns why the API server does not reach us, as far as can be seen */
+async function failureOf({ cluster, environment, namespace, signal }: SelfTestOptions): Promise<string | undefined> {
+  const { clock, random } = environment;
+  const token = `${Math.floor(random() * 2 ** 48)}-${clock.now()}`;
+  const patience = new AbortController();
+  const impatience = sleep(clock, PATIENCE_MS, AbortSignal.any([signal, patience.signal]));
+  const asked = cluster.create(PODS, testPod(namespace, token), { dryRun: true });
+  const answer = await Promise.race([asked.catch(messageOf), impatience.then(() => "the API server does not answer")]);
+  patience.abort();
+  if (typeof answer === "string") return answer;
+  const proof = answer.metadata.annotations?.[SELF_TEST_PROOF];
+  return proof === token ? undefined : "the API server did not call the webhook, or got no answer from it";
+}
+
+/** It passes the strictest pod security, for it is judged like any other. */
+function testPod(namespace: string, token: string): KubeObject {
+  const securityContext = {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ["ALL"] },
+    runAsNonRoot: true,
+    seccompProfile: { type: "RuntimeDefault" },
+  };
+  const resources = { requests: { cpu: "1m", memory: "1Mi" }, limits: { cpu: "1m", memory: "1Mi" } };
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      generateName: "sidecarset-self-test-",
+      namespace,
+      labels: { [SELF_TEST_LABEL]: "true" },
+      annotations: { [SELF_TEST_TOKEN]: token },
+    },
+    spec: { restartPolicy: "Never", containers: [{ name: "test", image: "test", securityContext, resources }] },
+  } as KubeObject;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
