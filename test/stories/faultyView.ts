@@ -1,4 +1,4 @@
-import type { Cluster, WatchEvent } from "../../src/cluster/cluster.ts";
+import type { Cluster, WatchEvent, WatchOptions } from "../../src/cluster/cluster.ts";
 import { ClusterError } from "../../src/cluster/clusterError.ts";
 import type { Clock } from "../../src/cluster/environment.ts";
 import { PODS } from "../../src/cluster/resource.ts";
@@ -31,7 +31,7 @@ export class FaultyView {
         return real.list(type, options);
       },
       watch: (type, options) =>
-        type === PODS ? this.#watchPods(real.watch(type, options)) : real.watch(type, options),
+        type === PODS ? this.#watchPods(real.watch(type, options), options) : real.watch(type, options),
     };
   }
 
@@ -40,7 +40,7 @@ export class FaultyView {
     this.#refuses = reasonFor;
   }
 
-  /** From here on events of pods come so much later. */
+  /** From here on events of pods come so much later; the state that a watch begins with is told at once, as a list is. */
   delayPods(lateMs: number): void {
     this.#lateMs = lateMs;
   }
@@ -59,29 +59,37 @@ export class FaultyView {
     if (this.#broken) throw unreachable();
   }
 
-  #watchPods<T extends KubeObject>(events: AsyncIterable<WatchEvent<T>>): AsyncIterable<WatchEvent<T>> {
+  #watchPods<T extends KubeObject>(
+    events: AsyncIterable<WatchEvent<T>>,
+    asked: WatchOptions,
+  ): AsyncIterable<WatchEvent<T>> {
     return new ReadableStream<WatchEvent<T>>({
       start: (stream) => {
         if (this.#broken) return stream.error(unreachable());
         const fail = (error: ClusterError): void => stream.error(error);
         this.#openWatches.add(fail);
-        void this.#deliver(events, stream).finally(() => this.#openWatches.delete(fail));
+        void this.#deliver(events, asked, stream).finally(() => this.#openWatches.delete(fail));
       },
     });
   }
 
   async #deliver<T extends KubeObject>(
     events: AsyncIterable<WatchEvent<T>>,
+    asked: WatchOptions,
     stream: ReadableStreamDefaultController<WatchEvent<T>>,
   ): Promise<void> {
     let lastAt = 0;
+    let complete = !asked.sendInitialEvents;
     const inTime = (step: () => void): void => {
-      lastAt = Math.max(lastAt, this.#clock.now() + this.#lateMs);
+      lastAt = Math.max(lastAt, this.#clock.now() + (complete ? this.#lateMs : 0));
       if (lastAt <= this.#clock.now()) ignoringClosed(step);
       else this.#clock.after(lastAt - this.#clock.now(), () => ignoringClosed(step));
     };
     try {
-      for await (const event of events) inTime(() => stream.enqueue(event));
+      for await (const event of events) {
+        inTime(() => stream.enqueue(event));
+        complete ||= event.type === "BOOKMARK" && event.initialEventsEnd === true;
+      }
       inTime(() => stream.close());
     } catch (error) {
       inTime(() => stream.error(error));
