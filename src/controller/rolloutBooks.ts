@@ -1,5 +1,5 @@
 import type { Labels } from "../core/kube/labelSelector.ts";
-import { type PodRecord, podKey } from "../core/pod/podRecord.ts";
+import type { PodName, PodRecord } from "../core/pod/podRecord.ts";
 import { openBook } from "../core/rollout/planRollout.ts";
 import type { RolloutBook } from "../core/rollout/rolloutBook.ts";
 import { canaryBaseOf } from "../core/sidecarSet/canary.ts";
@@ -63,21 +63,20 @@ export class RolloutBooks {
   }
 
   podChanged(pod: PodRecord, namespaceLabels: Labels | undefined): readonly string[] {
-    const key = podKey(pod);
     const affected: string[] = [];
     for (const [name, book] of this.#books) {
       if (book.selects(pod, namespaceLabels)) {
         if (!book.put(pod)) continue;
-      } else if (book.has(key)) book.remove(key);
+      } else if (book.has(pod)) book.remove(pod);
       else continue;
       affected.push(name);
     }
     return affected;
   }
 
-  podGone(key: string): readonly string[] {
-    const affected = [...this.#books].filter(([, book]) => book.has(key));
-    for (const [, book] of affected) book.remove(key);
+  podGone(pod: PodName): readonly string[] {
+    const affected = [...this.#books].filter(([, book]) => book.has(pod));
+    for (const [, book] of affected) book.remove(pod);
     return affected.map(([name]) => name);
   }
 
@@ -91,7 +90,7 @@ export class RolloutBooks {
       if (pod.namespace !== namespace) continue;
       for (const [, book] of affected) {
         if (book.selects(pod, after)) book.put(pod);
-        else book.remove(podKey(pod));
+        else book.remove(pod);
       }
     }
     return affected.map(([name]) => name);

@@ -152,7 +152,7 @@ export class SidecarSetController {
     const { clock, log } = this.#options.environment;
     const key = podKey(action.pod);
     const message = messageOf(error);
-    this.#books.get(name)?.defer(key, clock.now() + REFUSED_RETRY_MS, message);
+    this.#books.get(name)?.defer(action.pod, clock.now() + REFUSED_RETRY_MS, message);
     log("warn", "the pod's upgrade was refused", {
       sidecarset: name,
       pod: key,
@@ -254,7 +254,7 @@ export class SidecarSetController {
     if (change.type === "deleted") {
       const key = podKey(change.old);
       this.#view.forgetPod(key);
-      this.#enqueue(this.#books.podGone(key));
+      this.#enqueue(this.#books.podGone(change.old));
       return;
     }
     if (this.#view.isNews(change.object)) this.#enterPod(change.object);

@@ -1,6 +1,5 @@
 import type { Clock } from "../cluster/environment.ts";
-import type { PlanInput } from "../core/rollout/rolloutBook.ts";
-import type { RolloutAction } from "../core/rollout/rolloutPlan.ts";
+import type { PlanInput, RolloutAction } from "../core/rollout/rolloutPlan.ts";
 import { type RolloutStatus, STATUS_INTERVAL_MS } from "../core/rollout/status.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 

@@ -2,7 +2,7 @@ import { OwnWrites } from "../../src/controller/ownWrites.ts";
 import { RolloutBooks } from "../../src/controller/rolloutBooks.ts";
 import type { Labels } from "../../src/core/kube/labelSelector.ts";
 import type { ControllerRevision } from "../../src/core/kube/object.ts";
-import { type PodRecord, podKey } from "../../src/core/pod/podRecord.ts";
+import { type PodName, type PodRecord, podKey } from "../../src/core/pod/podRecord.ts";
 import { judgePod } from "../../src/core/rollout/judgePod.ts";
 import { openBook } from "../../src/core/rollout/planRollout.ts";
 import { PlayedRecords } from "../../src/core/rollout/playedRecords.ts";
@@ -79,7 +79,7 @@ export class RolloutWorld {
     if (!pod) {
       this.#copy.delete(key);
       this.#own.forget(key);
-      this.#books.podGone(key);
+      this.#books.podGone(podNamed(key));
     } else {
       this.#copy.set(key, pod);
       if (this.#own.newest(key, pod) === pod) this.#enter(pod);
@@ -136,7 +136,7 @@ export class RolloutWorld {
     if (upgrade?.kind !== "upgradePod") return;
     const deferral = { until: this.now + 30_000, message: "refused" };
     this.#deferred.get(name)!.set(podKey(upgrade.pod), deferral);
-    this.#books.get(name)!.defer(podKey(upgrade.pod), deferral.until, deferral.message);
+    this.#books.get(name)!.defer(upgrade.pod, deferral.until, deferral.message);
   }
 
   plan(name: SetName): RolloutPlan | undefined {
@@ -188,7 +188,7 @@ export class RolloutWorld {
     const pods = [...this.view()];
     for (const [name, set] of this.sets) {
       const fresh = openBook({ set, pods, namespaces: this.namespaces });
-      for (const [key, { until, message }] of this.#deferred.get(name)!) fresh.defer(key, until, message);
+      for (const [key, { until, message }] of this.#deferred.get(name)!) fresh.defer(podNamed(key), until, message);
       yield { set, living: this.#told(this.#books.get(name)!, name), fresh: this.#told(fresh, name) };
     }
   }
@@ -262,6 +262,11 @@ export class RolloutWorld {
     this.#enter(pod);
     this.#settleDeferrals();
   }
+}
+
+function podNamed(key: string): PodName {
+  const [namespace = "", name = ""] = key.split("/");
+  return { namespace, name };
 }
 
 /** That of the edition, and older ones of which the pods keep some alive. */

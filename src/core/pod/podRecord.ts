@@ -116,8 +116,13 @@ export function podRecord(pod: Pod): PodRecord {
   };
 }
 
-/** `namespace/name`: the key of a pod in every book and queue. */
-export function podKey(pod: { readonly namespace: string; readonly name: string }): string {
+export interface PodName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** `namespace/name`: the key of a pod where people, and queues of work, name it. */
+export function podKey(pod: PodName): string {
   return `${pod.namespace}/${pod.name}`;
 }
 

@@ -1,31 +1,32 @@
 import type { PodRecord } from "../pod/podRecord.ts";
 import type { IntOrPercent } from "../sidecarSet/sidecarSet.ts";
-import { OrderedQueue } from "./orderedQueue.ts";
+import { type Candidate, candidateOrdering } from "./candidate.ts";
+import { OrderedQueue, type Ordering } from "./orderedQueue.ts";
 import { OwnerLimits, type OwnerUse } from "./ownerLimits.ts";
 import { type HasRoom, OwnerQueue } from "./ownerQueue.ts";
 import type { RolloutRules } from "./rolloutRules.ts";
 import { type GroupPath, scattered } from "./scatter.ts";
 
 /** A scatter group, or a part of one. */
-interface Group {
+interface Group<C extends Candidate> {
   /** Matched pods of the group, and the updated ones among them. */
   pods: number;
   updated: number;
   /** By the next key; none in a group that is not divided any further, which has the candidates. */
-  readonly parts: Map<string | null, Group>;
-  candidates: OrderedQueue<PodRecord> | OwnerQueue;
+  readonly parts: Map<string | null, Group<C>>;
+  readonly candidates: OrderedQueue<C> | OwnerQueue<C>;
 }
 
 /** Candidates that others do not wait for. */
-export interface PassedOver {
+export interface PassedOver<C extends Candidate = Candidate> {
   readonly count: number;
   /** Some of them in order, those of one workload by its first. */
-  readonly first: () => readonly PodRecord[];
+  readonly first: () => readonly C[];
   /** What the pod's workload may lose and has lost; undefined: it has room. */
   readonly useOf: (pod: PodRecord) => OwnerUse | undefined;
 }
 
-export const NOBODY: PassedOver = { count: 0, first: () => [], useOf: () => undefined };
+export const NOBODY: PassedOver<never> = { count: 0, first: () => [], useOf: () => undefined };
 
 interface Counted {
   readonly path: GroupPath;
@@ -37,19 +38,21 @@ interface Counted {
  * The pods that may be upgraded next, in the order that the set's strategy asks for: one queue, or one per scatter group. Where the
  * strategy limits what one workload may lose, those of a workload that has no room are passed over.
  */
-export class Candidates {
-  readonly #rules: RolloutRules;
+export class Candidates<C extends Candidate> {
+  readonly #groupOf: RolloutRules["groupOf"];
+  readonly #ordering: Ordering<Candidate>;
   readonly #owners: OwnerLimits | undefined;
-  readonly #root: Group;
+  readonly #root: Group<C>;
   /** The queues in which a workload has candidates, or had some. */
-  readonly #queuesOf = new Map<string, Set<OwnerQueue>>();
+  readonly #queuesOf = new Map<string, Set<OwnerQueue<C>>>();
   /** The workloads that have no room, and how many candidates they have. */
   readonly #full = new Set<string>();
   #setAside = 0;
   #size = 0;
 
   constructor(rules: RolloutRules) {
-    this.#rules = rules;
+    this.#groupOf = rules.groupOf;
+    this.#ordering = candidateOrdering(rules);
     this.#owners = ownerLimits(rules.set.spec.updateStrategy.maxUnavailablePerOwner);
     this.#root = this.#newGroup();
   }
@@ -59,47 +62,31 @@ export class Candidates {
     return this.#size;
   }
 
-  /** Adds all at once, which is faster than one by one. Only for a new object. */
-  fill(pods: readonly PodRecord[]): void {
-    const byGroup = new Map<Group, PodRecord[]>();
-    for (const pod of pods) {
-      const group = this.#group(pod);
-      const members = byGroup.get(group);
-      if (members) members.push(pod);
-      else byGroup.set(group, [pod]);
-    }
-    const { order, orderKey } = this.#rules;
-    for (const [group, members] of byGroup) {
-      group.candidates = this.#owners ? OwnerQueue.from(members, order) : OrderedQueue.from(members, order, orderKey);
-      if (!(group.candidates instanceof OwnerQueue)) continue;
-      for (const owner of group.candidates.owners()) this.#enterLane(group.candidates, owner);
-    }
-    this.#size = pods.length;
-  }
-
-  add(pod: PodRecord): void {
-    const { candidates } = this.#group(pod);
-    candidates.add(pod);
+  add(candidate: C): void {
+    const { owner } = candidate.pod;
+    const { candidates } = this.#group(candidate.pod);
+    candidates.add(candidate);
     this.#size++;
     if (!(candidates instanceof OwnerQueue)) return;
-    if (candidates.sizeOf(pod.owner) === 1) this.#enterLane(candidates, pod.owner);
-    else if (this.#full.has(pod.owner)) this.#setAside++;
+    if (candidates.sizeOf(owner) === 1) this.#enterLane(candidates, owner);
+    else if (this.#full.has(owner)) this.#setAside++;
   }
 
-  delete(pod: PodRecord): void {
-    if (!this.#group(pod).candidates.delete(pod)) return;
+  delete(candidate: C): void {
+    if (!this.#group(candidate.pod).candidates.delete(candidate)) return;
     this.#size--;
-    if (this.#full.has(pod.owner)) this.#setAside--;
+    if (this.#full.has(candidate.pod.owner)) this.#setAside--;
   }
 
   /** Keeps the shares right: a matched pod, updated or not, comes or goes. */
   count(pod: PodRecord, updated: boolean, by: 1 | -1): void {
     this.#countIn(this.#root, { path: this.#pathOf(pod), updated, by }, 0);
-    this.#owners?.count(pod.owner, by);
+    if (!this.#owners) return;
+    this.#owners.count(pod.owner, by);
     this.#tellRoom(pod.owner);
   }
 
-  #countIn(group: Group, counted: Counted, level: number): void {
+  #countIn(group: Group<C>, counted: Counted, level: number): void {
     group.pods += counted.by;
     if (counted.updated) group.updated += counted.by;
     const name = counted.path[level];
@@ -111,16 +98,17 @@ export class Candidates {
 
   /** An updated pod is not available, or is again. */
   hold({ owner }: PodRecord, by: 1 | -1): void {
-    this.#owners?.hold(owner, by);
+    if (!this.#owners) return;
+    this.#owners.hold(owner, by);
     this.#tellRoom(owner);
   }
 
   /** The candidates that wait only because their workload has no room, once these are taken. */
-  passedOver(wave: readonly PodRecord[]): PassedOver {
+  passedOver(wave: readonly C[]): PassedOver<C> {
     const owners = this.#owners;
     if (!owners) return NOBODY;
     const taken = new Map<string, number>();
-    for (const { owner } of wave) taken.set(owner, (taken.get(owner) ?? 0) + 1);
+    for (const { pod } of wave) taken.set(pod.owner, (taken.get(pod.owner) ?? 0) + 1);
     const useOf = (owner: string): OwnerUse => {
       const { used, limit } = owners.use(owner);
       return { used: used + (taken.get(owner) ?? 0), limit };
@@ -132,13 +120,13 @@ export class Candidates {
       first: () =>
         leavesOf(this.#root)
           .flatMap((queue) => firstOf(queue.setAside()))
-          .sort(this.#rules.order),
+          .sort(this.#ordering.compare),
       useOf: ({ owner }) => (isFull(owner) ? useOf(owner) : undefined),
     };
   }
 
   /** In the order in which they would be taken now, each as if those before it were. */
-  *[Symbol.iterator](): IterableIterator<PodRecord> {
+  *[Symbol.iterator](): IterableIterator<C> {
     const owners = this.#owners;
     if (!owners) {
       yield* this.#inTurn(this.#root);
@@ -146,18 +134,20 @@ export class Candidates {
     }
     const taken = new Map<string, number>();
     const takenOf = (owner: string) => taken.get(owner) ?? 0;
-    for (const pod of this.#inTurn(this.#root, ({ owner }) => takenOf(owner) < owners.free(owner))) {
-      taken.set(pod.owner, takenOf(pod.owner) + 1);
-      yield pod;
+    const hasRoom: HasRoom<C> = ({ pod: { owner } }) => takenOf(owner) < owners.free(owner);
+    for (const candidate of this.#inTurn(this.#root, hasRoom)) {
+      const { owner } = candidate.pod;
+      taken.set(owner, takenOf(owner) + 1);
+      yield candidate;
     }
   }
 
   /** All of them, in the order in which they would be taken if no workload were limited. */
-  inOrder(): Iterable<PodRecord> {
+  inOrder(): Iterable<C> {
     return this.#inTurn(this.#root);
   }
 
-  #inTurn({ parts, candidates }: Group, hasRoom?: HasRoom): Iterable<PodRecord> {
+  #inTurn({ parts, candidates }: Group<C>, hasRoom?: HasRoom<C>): Iterable<C> {
     if (parts.size === 0) {
       return hasRoom && candidates instanceof OwnerQueue ? candidates.taking(hasRoom) : candidates;
     }
@@ -166,11 +156,11 @@ export class Candidates {
       updated: part.updated,
       candidates: this.#inTurn(part, hasRoom),
     }));
-    return groups.length === 1 ? groups[0]!.candidates : scattered(groups, this.#rules.order, hasRoom);
+    return groups.length === 1 ? groups[0]!.candidates : scattered(groups, this.#ordering.compare, hasRoom);
   }
 
   /** A workload has candidates in a queue where it had none. */
-  #enterLane(queue: OwnerQueue, owner: string): void {
+  #enterLane(queue: OwnerQueue<C>, owner: string): void {
     const queues = this.#queuesOf.get(owner);
     if (queues) queues.add(queue);
     else this.#queuesOf.set(owner, new Set([queue]));
@@ -196,17 +186,17 @@ export class Candidates {
     return [...(this.#queuesOf.get(owner) ?? [])].reduce((sum, queue) => sum + queue.sizeOf(owner), 0);
   }
 
-  #group(pod: PodRecord): Group {
+  #group(pod: PodRecord): Group<C> {
     let group = this.#root;
     for (const name of this.#pathOf(pod)) group = this.#partOf(group, name);
     return group;
   }
 
   #pathOf(pod: PodRecord): GroupPath {
-    return this.#rules.groupOf?.(pod) ?? UNDIVIDED;
+    return this.#groupOf?.(pod) ?? UNDIVIDED;
   }
 
-  #partOf(group: Group, name: string | null): Group {
+  #partOf(group: Group<C>, name: string | null): Group<C> {
     const known = group.parts.get(name);
     if (known) return known;
     const part = this.#newGroup();
@@ -214,10 +204,9 @@ export class Candidates {
     return part;
   }
 
-  #newGroup(): Group {
-    const { order } = this.#rules;
-    const candidates = this.#owners ? new OwnerQueue(order) : new OrderedQueue<PodRecord>(order);
-    return { pods: 0, updated: 0, parts: new Map(), candidates };
+  #newGroup(): Group<C> {
+    const Queue = this.#owners ? OwnerQueue<C> : OrderedQueue<C>;
+    return { pods: 0, updated: 0, parts: new Map(), candidates: new Queue(this.#ordering) };
   }
 }
 
@@ -227,16 +216,16 @@ function ownerLimits(perOwner: IntOrPercent | undefined): OwnerLimits | undefine
   return perOwner === undefined ? undefined : new OwnerLimits(perOwner);
 }
 
-function leavesOf({ parts, candidates }: Group): readonly OwnerQueue[] {
-  if (parts.size > 0) return [...parts.values()].flatMap(leavesOf);
+function leavesOf<C extends Candidate>({ parts, candidates }: Group<C>): readonly OwnerQueue<C>[] {
+  if (parts.size > 0) return [...parts.values()].flatMap((part) => leavesOf(part));
   return candidates instanceof OwnerQueue ? [candidates] : [];
 }
 
 /** As many as an example needs. */
-function firstOf(pods: Iterable<PodRecord>): readonly PodRecord[] {
-  const first: PodRecord[] = [];
-  for (const pod of pods) {
-    first.push(pod);
+function firstOf<C>(candidates: Iterable<C>): readonly C[] {
+  const first: C[] = [];
+  for (const candidate of candidates) {
+    first.push(candidate);
     if (first.length === 3) break;
   }
   return first;

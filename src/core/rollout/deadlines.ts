@@ -2,7 +2,7 @@ import { OrderedQueue } from "./orderedQueue.ts";
 
 /** What has a deadline, by the time of it. Times are whole seconds of some minutes, so that a large fleet has few of them. */
 export class Deadlines<T> {
-  readonly #times = new OrderedQueue<number>((one, other) => one - other);
+  readonly #times = new OrderedQueue<number>({ compare: (one, other) => one - other, keyOf: Number });
   readonly #at = new Map<number, Set<T>>();
 
   add(time: number, item: T): void {

@@ -42,7 +42,7 @@ export function inOrder(orders: readonly PodOrder[]): PodOrder {
   };
 }
 
-const byName: PodOrder = (first, second) =>
+export const byName: PodOrder = (first, second) =>
   compareUtf8(first.namespace, second.namespace) || compareUtf8(first.name, second.name);
 
 function scheduled({ nodeName }: PodRecord): 0 | 1 {

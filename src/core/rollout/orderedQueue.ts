@@ -1,33 +1,26 @@
+/** How items follow each other. */
+export interface Ordering<T> {
+  /** Total: two items that compare as equal are the same item. What it tells of an item never changes while the item is known here. */
+  readonly compare: (first: T, second: T) => number;
+  /** Where it is smaller for one item than for another, the one comes first; makes it faster. Left out: only `compare` can tell. */
+  readonly keyOf?: ((item: T) => number) | undefined;
+}
+
 /**
- * A sorted collection that changes in O(log n) comparisons plus a move inside one small block. The order must be total: two items
- * that compare as equal are the same item. Many items added at once are sorted only as far as somebody looks.
+ * A collection in order that is sorted only as far as somebody looks. The items lie in blocks, all of one before those of the next: to
+ * add or to delete finds the block and touches no other item, so that both cost about the same in a queue of any size. A block that has
+ * grown large is divided when it is looked at the next time, also one of a million items that were added one after the other.
  */
 export class OrderedQueue<T> {
-  readonly #compare: (first: T, second: T) => number;
-  /** Each in order, and all of its items before those of the next. */
-  readonly #blocks: T[][] = [];
-  /** Those of them that have only their last item in place. */
-  readonly #unsorted = new Set<T[]>();
+  readonly #ordering: Ordering<T>;
+  readonly #blocks: Block<T>[] = [{ items: [], isSorted: true }];
+  /** Where each block but the last one ends, numbers first: they lie side by side, items anywhere. */
+  readonly #endKeys: number[] = [];
+  readonly #ends: (T | undefined)[] = [];
   #size = 0;
 
-  constructor(compare: (first: T, second: T) => number) {
-    this.#compare = compare;
-  }
-
-  /**
-   * Faster than adding one by one.
-   * @param keyOf where it is smaller for one item than for another, the one comes first; makes it faster still
-   */
-  static from<T>(
-    items: readonly T[],
-    compare: (first: T, second: T) => number,
-    keyOf?: (item: T) => number,
-  ): OrderedQueue<T> {
-    const queue = new OrderedQueue<T>(compare);
-    queue.#size = items.length;
-    const parts = keyOf && items.length > LARGEST_BLOCK ? parted(items, keyOf) : [[...items]];
-    for (const part of parts) if (part.length > 0) queue.#blocks.push(queue.#asBlock(part));
-    return queue;
+  constructor(ordering: Ordering<T>) {
+    this.#ordering = ordering;
   }
 
   get size(): number {
@@ -35,119 +28,137 @@ export class OrderedQueue<T> {
   }
 
   add(item: T): void {
-    const index = this.#sortedBlockOf(item);
-    const block = this.#blocks[index];
+    const block = this.#blocks[this.#indexOf(item)]!;
+    block.items.push(item);
+    block.isSorted = block.items.length === 1;
     this.#size++;
-    if (!block) {
-      this.#blocks.push([item]);
-      return;
-    }
-    block.splice(this.#placeIn(block, item), 0, item);
-    if (block.length > LARGEST_BLOCK) this.#blocks.splice(index + 1, 0, block.splice(LARGEST_BLOCK >> 1));
   }
 
   /** @returns whether the item was there */
   delete(item: T): boolean {
-    const index = this.#sortedBlockOf(item);
-    const block = this.#blocks[index];
-    if (!block) return false;
-    const place = this.#placeIn(block, item);
-    const found = block[place];
-    if (found === undefined || this.#compare(found, item) !== 0) return false;
-    block.splice(place, 1);
-    if (block.length === 0) this.#blocks.splice(index, 1);
+    const index = this.#indexOf(item, LARGEST_BLOCK);
+    const { items } = this.#blocks[index]!;
+    const place = items.indexOf(item);
+    if (place === -1) return false;
+    items.splice(place, 1);
     this.#size--;
+    if (items.length === 0) this.#drop(index);
     return true;
   }
 
+  /** In order. */
   *[Symbol.iterator](): IterableIterator<T> {
-    for (let index = 0; index < this.#blocks.length; index++) {
-      this.#sort(index);
-      yield* this.#blocks[index]!;
-    }
+    for (let index = 0; index < this.#blocks.length; index++) yield* this.#sorted(index);
   }
 
-  /** The block where the item is or belongs, in order. */
-  #sortedBlockOf(item: T): number {
-    for (;;) {
-      const index = Math.min(this.#blockOf(item), Math.max(0, this.#blocks.length - 1));
-      const block = this.#blocks[index];
-      if (!block || !this.#unsorted.has(block)) return index;
-      if (block.length > LARGEST_BLOCK) this.#split(index);
-      else this.#sort(index);
-    }
-  }
-
-  /** The first items of the block, if it is large; the others make blocks of their own. */
-  #sort(index: number): void {
-    for (let block = this.#blocks[index]!; this.#unsorted.has(block); block = this.#blocks[index]!) {
-      if (block.length > LARGEST_BLOCK) this.#split(index);
-      else {
-        block.sort(this.#compare);
-        this.#unsorted.delete(block);
-      }
-    }
-  }
-
-  /** First block whose last item does not come before `item`; one past the end when all do. */
-  #blockOf(item: T): number {
-    return lowerBound(this.#blocks.length, (index) => this.#compare(this.#blocks[index]!.at(-1)!, item) < 0);
-  }
-
-  #placeIn(block: readonly T[], item: T): number {
-    return lowerBound(block.length, (index) => this.#compare(block[index]!, item) < 0);
-  }
-
-  /** In two, at about the middle: what is up to a pivot and what comes after it. */
-  #split(index: number): void {
+  #sorted(index: number): readonly T[] {
+    while (this.#blocks[index]!.items.length > LARGEST_BLOCK) this.#divide(index);
     const block = this.#blocks[index]!;
-    const pivot = this.#pivotOf(block);
-    const before: T[] = [];
-    const after: T[] = [];
-    this.#unsorted.delete(block);
-    for (const item of block) (this.#compare(item, pivot) <= 0 ? before : after).push(item);
-    this.#blocks.splice(index, 1, this.#asBlock(before), this.#asBlock(after));
+    if (!block.isSorted) block.items.sort(this.#ordering.compare);
+    block.isSorted = true;
+    return block.items;
   }
 
-  /** A few of them tell where the middle may be. Never the last one, so that both halves have items. */
-  #pivotOf(block: readonly T[]): T {
-    const step = Math.floor(block.length / SAMPLE);
-    const sample = Array.from({ length: SAMPLE }, (_, index) => block[index * step]!);
-    return sample.sort(this.#compare)[SAMPLE >> 1]!;
-  }
-
-  #asBlock(items: T[]): T[] {
-    let last = 0;
-    for (let index = 1; index < items.length; index++) {
-      if (this.#compare(items[index]!, items[last]!) > 0) last = index;
+  /** The block where the item is or belongs; one with more than so many items is divided first. */
+  #indexOf(item: T, most = Number.POSITIVE_INFINITY): number {
+    for (;;) {
+      const index = this.#ends.length === 0 ? 0 : this.#blockOf(item);
+      if (this.#blocks[index]!.items.length <= most) return index;
+      this.#divide(index);
     }
-    const end = items.length - 1;
-    [items[last], items[end]] = [items[end]!, items[last]!];
-    if (items.length > 1) this.#unsorted.add(items);
-    return items;
+  }
+
+  #blockOf(item: T): number {
+    const { compare } = this.#ordering;
+    const key = this.#keyOf(item);
+    return lowerBound(this.#ends.length, (index) => {
+      const endKey = this.#endKeys[index]!;
+      if (endKey !== key) return endKey < key;
+      const end = this.#ends[index];
+      return end !== undefined && compare(end, item) < 0;
+    });
+  }
+
+  #keyOf(item: T): number {
+    return this.#ordering.keyOf?.(item) ?? 0;
+  }
+
+  #divide(index: number): void {
+    const { items } = this.#blocks[index]!;
+    const { keyOf, compare } = this.#ordering;
+    const parts = (keyOf && dividedByKey(items, keyOf)) ?? dividedInTwo(items, compare);
+    const ends = parts.slice(0, -1).map(({ end }) => end);
+    this.#blocks.splice(index, 1, ...parts.map((part) => ({ items: part.items, isSorted: false })));
+    this.#endKeys.splice(index, 0, ...ends.map((end) => (typeof end === "number" ? end : this.#keyOf(end.item))));
+    this.#ends.splice(index, 0, ...ends.map((end) => (typeof end === "number" ? undefined : end.item)));
+  }
+
+  /** One block stays, though it be empty. */
+  #drop(index: number): void {
+    if (this.#blocks.length === 1) return;
+    this.#blocks.splice(index, 1);
+    const end = Math.min(index, this.#ends.length - 1);
+    this.#endKeys.splice(end, 1);
+    this.#ends.splice(end, 1);
   }
 }
 
-/** Numbers are sorted in a fraction of the time: they tell where the blocks end. Equal ones stay together. */
-function parted<T>(items: readonly T[], keyOf: (item: T) => number): T[][] {
+interface Block<T> {
+  readonly items: T[];
+  isSorted: boolean;
+}
+
+/** Some items, and what they reach up to: a key, and every item with it; or an item. Of the last part it does not count. */
+interface Part<T> {
+  readonly items: T[];
+  readonly end: number | { readonly item: T };
+}
+
+/**
+ * Into many at once, for numbers are sorted in a fraction of the time: a sample of them tells where the parts end.
+ * @returns undefined when the keys tell too little apart
+ */
+function dividedByKey<T>(items: readonly T[], keyOf: (item: T) => number): Part<T>[] | undefined {
   const keys = Float64Array.from(items, keyOf);
-  const sorted = keys.toSorted();
-  const ends = sorted.filter((_, index) => index % PART === PART - 1);
-  const parts = Array.from({ length: ends.length + 1 }, (): T[] => []);
-  for (const [index, item] of items.entries()) {
-    parts[lowerBound(ends.length, (end) => ends[end]! < keys[index]!)]!.push(item);
+  const every = Math.max(SAMPLED, Math.ceil(items.length / (MOST_PARTS * SAMPLES_A_PART)));
+  const sample = keys.filter((_, index) => index % every === 0).sort();
+  const ends = sample.filter(
+    (key, index) => index % SAMPLES_A_PART === SAMPLES_A_PART - 1 && key !== sample[index + 1],
+  );
+  const parts = Array.from({ length: ends.length + 1 }, (_, index): Part<T> => ({ items: [], end: ends[index] ?? 0 }));
+  for (let index = 0; index < items.length; index++) {
+    const key = keys[index]!;
+    parts[lowerBound(ends.length, (end) => ends[end]! < key)]!.items.push(items[index]!);
   }
-  return parts;
+  const filled = parts.filter((part) => part.items.length > 0);
+  return filled.length > 1 ? filled : undefined;
 }
 
-const PART = 100;
-const LARGEST_BLOCK = 128;
-const SAMPLE = 9;
+/** At about the middle: what is up to a pivot and what comes after it. */
+function dividedInTwo<T>(items: readonly T[], compare: Ordering<T>["compare"]): Part<T>[] {
+  const step = Math.floor(items.length / PIVOT_SAMPLE);
+  const sample = Array.from({ length: PIVOT_SAMPLE }, (_, index) => items[index * step]!);
+  // Never the last one of the sample, so that both parts have items.
+  const pivot = { item: sample.sort(compare)[PIVOT_SAMPLE >> 1]! };
+  const before: T[] = [];
+  const after: T[] = [];
+  for (const item of items) (compare(item, pivot.item) <= 0 ? before : after).push(item);
+  return [
+    { items: before, end: pivot },
+    { items: after, end: pivot },
+  ];
+}
+
+const LARGEST_BLOCK = 256;
+/** One of so many items is in the sample, and so many of the sample make a part: as a rule parts are well below the largest block. */
+const SAMPLED = 8;
+const SAMPLES_A_PART = 12;
+/** A call takes only so many arguments. */
+const MOST_PARTS = 20_000;
+const PIVOT_SAMPLE = 9;
 
 function lowerBound(length: number, isBefore: (index: number) => boolean): number {
-  // What is taken is mostly the first.
-  if (length === 0 || !isBefore(0)) return 0;
-  let low = 1;
+  let low = 0;
   let high = length;
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { aPod } from "../../../test/aPod.ts";
 import { aSidecarSet } from "../../../test/aSidecarSet.ts";
 import { type PodRecord, podKey } from "../pod/podRecord.ts";
+import { type Candidate, keyOf } from "./candidate.ts";
 import { Candidates } from "./candidates.ts";
 import { ownerLimitOf } from "./ownerLimits.ts";
 import { planRollout } from "./planRollout.ts";
@@ -87,19 +88,19 @@ describe("candidates by workload", () => {
           const limit = ownerLimitOf(maxUnavailablePerOwner, own.length);
           left.set(name, (limit.ok ? limit.value : 0) - own.filter(({ state }) => state === "restarting").length);
         }
-        const waiting = states.filter(({ state }) => state === "candidate").map(({ pod }) => pod);
-        waiting.sort(rules({}).order);
-        const expected = waiting.filter(({ owner: name }) => {
+        const waiting = states.filter(({ state }) => state === "candidate");
+        waiting.sort((one, other) => rules({}).order(one.pod, other.pod));
+        const expected = waiting.filter(({ pod: { owner: name } }) => {
           if (name === "") return true;
           const room = left.get(name)!;
           left.set(name, room - 1);
           return room > 0;
         });
-        expect([...candidates].map(podKey)).toEqual(expected.map(podKey));
-        expect([...candidates.inOrder()].map(podKey)).toEqual(waiting.map(podKey));
+        expect([...candidates].map(keyOf)).toEqual(expected.map(keyOf));
+        expect([...candidates.inOrder()].map(keyOf)).toEqual(waiting.map(keyOf));
         expect(candidates.size).toBe(waiting.length);
         const { count, useOf } = candidates.passedOver(expected);
-        const full = waiting.filter((pod) => !expected.includes(pod) && useOf(pod) !== undefined);
+        const full = waiting.filter((one) => !expected.includes(one) && useOf(one.pod) !== undefined);
         expect(count).toBe(full.length);
         expect(full).toHaveLength(waiting.length - expected.length);
       }),
@@ -117,7 +118,7 @@ describe("candidates by workload", () => {
           const own = states.filter(({ pod }) => pod.owner === name);
           const restarting = own.filter(({ state }) => state === "restarting").length;
           const waiting = own.filter(({ state }) => state === "candidate").length;
-          const mine = taken.filter((pod) => pod.owner === name).length;
+          const mine = taken.filter(({ pod }) => pod.owner === name).length;
           expect(mine).toBe(Math.min(waiting, Math.max(0, maxUnavailablePerOwner - restarting)));
         }
         expect(new Set(taken).size).toBe(taken.length);
@@ -127,8 +128,8 @@ describe("candidates by workload", () => {
   });
 
   it("cost the same however many of them wait for one workload at the head", () => {
-    const blocked = Array.from({ length: 5_000 }, (_, index) => aPod({ name: `a-${index}`, owner: "a" }));
-    const next = aPod({ name: "b-0", owner: "b" });
+    const blocked = Array.from({ length: 5_000 }, (_, index) => ({ pod: aPod({ name: `a-${index}`, owner: "a" }) }));
+    const next = { pod: aPod({ name: "b-0", owner: "b" }) };
     let comparisons = 0;
     const plain = rules({ maxUnavailablePerOwner: 1 });
     const counting = {
@@ -138,10 +139,12 @@ describe("candidates by workload", () => {
         return plain.order(one, other);
       },
     };
-    const candidates = new Candidates(counting);
-    for (const pod of [...blocked, next]) candidates.count(pod, false, 1);
-    candidates.fill([...blocked, next]);
-    candidates.hold(blocked[0]!, 1);
+    const candidates = new Candidates<Candidate>(counting);
+    for (const candidate of [...blocked, next]) {
+      candidates.count(candidate.pod, false, 1);
+      candidates.add(candidate);
+    }
+    candidates.hold(blocked[0]!.pod, 1);
     comparisons = 0;
     expect([...candidates]).toEqual([next]);
     expect(comparisons).toBeLessThan(10);
@@ -160,15 +163,20 @@ function rules(updateStrategy: object) {
   return rolloutRules(aSidecarSet({ updateStrategy }));
 }
 
+interface Entered extends Candidate {
+  readonly state: string;
+}
+
 /** Enters each pod in place of its earlier state, as a book does. */
 function played(events: readonly Event[], updateStrategy: object) {
-  const candidates = new Candidates(rules(updateStrategy));
-  const pods = new Map<string, { readonly pod: PodRecord; readonly state: string }>();
-  const enter = ({ pod, state }: { readonly pod: PodRecord; readonly state: string }, by: 1 | -1) => {
-    if (by === -1 && state === "candidate") candidates.delete(pod);
+  const candidates = new Candidates<Entered>(rules(updateStrategy));
+  const pods = new Map<string, Entered>();
+  const enter = (entry: Entered, by: 1 | -1) => {
+    const { pod, state } = entry;
+    if (by === -1 && state === "candidate") candidates.delete(entry);
     candidates.count(pod, state !== "candidate", by);
     if (state === "restarting") candidates.hold(pod, by);
-    if (by === 1 && state === "candidate") candidates.add(pod);
+    if (by === 1 && state === "candidate") candidates.add(entry);
   };
   for (const { state, ...rest } of events) {
     const entry = { pod: aPod(rest), state };

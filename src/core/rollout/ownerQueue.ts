@@ -1,88 +1,68 @@
-import type { PodRecord } from "../pod/podRecord.ts";
+import type { Candidate } from "./candidate.ts";
 import { Heap } from "./heap.ts";
-import type { PodOrder } from "./order.ts";
-import { OrderedQueue } from "./orderedQueue.ts";
+import { OrderedQueue, type Ordering } from "./orderedQueue.ts";
 
 /** Whether one more pod of this one's workload may be taken. */
-export type HasRoom = (pod: PodRecord) => boolean;
+export type HasRoom<C> = (candidate: C) => boolean;
 
 /** The candidates of one workload. */
-interface Lane {
-  readonly pods: OrderedQueue<PodRecord>;
-  head: PodRecord;
+interface Lane<C> {
+  readonly candidates: OrderedQueue<C>;
+  head: C;
   /** Its workload has room. */
   open: boolean;
 }
 
-/** A pod of a lane, and those behind it. */
-interface Cursor {
-  readonly next: PodRecord;
-  readonly rest: Iterator<PodRecord>;
+/** A candidate of a lane, and those behind it. */
+interface Cursor<C> {
+  readonly next: C;
+  readonly rest: Iterator<C>;
 }
 
 /**
  * Candidates in order, but a lane for each workload: the candidates of a workload that has no room are set aside together, however
  * many they are, and keep their order for the time when it has. A change costs as much as in a plain queue.
  */
-export class OwnerQueue {
-  readonly #order: PodOrder;
-  readonly #lanes = new Map<string, Lane>();
-  /** By their first pod. */
-  readonly #open: OrderedQueue<Lane>;
-  readonly #shut: OrderedQueue<Lane>;
+export class OwnerQueue<C extends Candidate> {
+  readonly #ordering: Ordering<Candidate>;
+  readonly #lanes = new Map<string, Lane<C>>();
+  /** The first candidate of each lane. */
+  readonly #openHeads: OrderedQueue<C>;
+  readonly #shutHeads: OrderedQueue<C>;
   #size = 0;
 
-  constructor(order: PodOrder) {
-    this.#order = order;
-    const byHead = (one: Lane, other: Lane) => order(one.head, other.head);
-    this.#open = new OrderedQueue(byHead);
-    this.#shut = new OrderedQueue(byHead);
-  }
-
-  /** Sorts each lane once. */
-  static from(pods: readonly PodRecord[], order: PodOrder): OwnerQueue {
-    const queue = new OwnerQueue(order);
-    const byOwner = new Map<string, PodRecord[]>();
-    for (const pod of pods) {
-      const own = byOwner.get(pod.owner);
-      if (own) own.push(pod);
-      else byOwner.set(pod.owner, [pod]);
-    }
-    for (const [owner, own] of byOwner) queue.#openLane(owner, OrderedQueue.from(own, order));
-    queue.#size = pods.length;
-    return queue;
+  constructor(ordering: Ordering<Candidate>) {
+    this.#ordering = ordering;
+    this.#openHeads = new OrderedQueue<C>(ordering);
+    this.#shutHeads = new OrderedQueue<C>(ordering);
   }
 
   get size(): number {
     return this.#size;
   }
 
-  owners(): Iterable<string> {
-    return this.#lanes.keys();
-  }
-
-  add(pod: PodRecord): void {
+  add(candidate: C): void {
     this.#size++;
-    const lane = this.#lanes.get(pod.owner);
-    if (!lane) {
-      this.#openLane(pod.owner, OrderedQueue.from([pod], this.#order));
-      return;
+    const lane = this.#lanes.get(candidate.pod.owner);
+    if (!lane) this.#openLane(candidate);
+    else {
+      lane.candidates.add(candidate);
+      if (this.#ordering.compare(candidate, lane.head) < 0) this.#moveHead(lane, candidate);
     }
-    lane.pods.add(pod);
-    if (this.#order(pod, lane.head) < 0) this.#moveHead(lane, pod);
   }
 
-  /** @returns whether the pod was there */
-  delete(pod: PodRecord): boolean {
-    const lane = this.#lanes.get(pod.owner);
-    if (!lane?.pods.delete(pod)) return false;
+  /** @returns whether the candidate was there */
+  delete(candidate: C): boolean {
+    const { owner } = candidate.pod;
+    const lane = this.#lanes.get(owner);
+    if (!lane?.candidates.delete(candidate)) return false;
     this.#size--;
-    if (this.#order(pod, lane.head) !== 0) return true;
-    const head = firstOf(lane.pods);
+    if (candidate !== lane.head) return true;
+    const head = firstOf(lane.candidates);
     if (head) this.#moveHead(lane, head);
     else {
-      this.#queueOf(lane).delete(lane);
-      this.#lanes.delete(pod.owner);
+      this.#headsOf(lane).delete(candidate);
+      this.#lanes.delete(owner);
     }
     return true;
   }
@@ -91,35 +71,36 @@ export class OwnerQueue {
   setOpen(owner: string, open: boolean): void {
     const lane = this.#lanes.get(owner);
     if (!lane || lane.open === open) return;
-    this.#queueOf(lane).delete(lane);
+    this.#headsOf(lane).delete(lane.head);
     lane.open = open;
-    this.#queueOf(lane).add(lane);
+    this.#headsOf(lane).add(lane.head);
   }
 
   /** Candidates of the workload. */
   sizeOf(owner: string): number {
-    return this.#lanes.get(owner)?.pods.size ?? 0;
+    return this.#lanes.get(owner)?.candidates.size ?? 0;
   }
 
   /** The first one of each workload that has no room, in order. */
-  *setAside(): IterableIterator<PodRecord> {
-    for (const { head } of this.#shut) yield head;
+  setAside(): Iterable<C> {
+    return this.#shutHeads;
   }
 
   /** Those whose workload has room at the moment when they are asked for, in order. */
-  *taking(hasRoom: HasRoom): IterableIterator<PodRecord> {
-    const cursors = new Heap<Cursor>((one, other) => this.#order(one.next, other.next));
-    const lanes = this.#open[Symbol.iterator]();
-    let unopened = lanes.next();
-    const enter = (rest: Iterator<PodRecord>) => {
+  *taking(hasRoom: HasRoom<C>): IterableIterator<C> {
+    const { compare } = this.#ordering;
+    const cursors = new Heap<Cursor<C>>((one, other) => compare(one.next, other.next));
+    const heads = this.#openHeads[Symbol.iterator]();
+    let unopened = heads.next();
+    const enter = (rest: Iterator<C>) => {
       const { value, done } = rest.next();
       if (!done) cursors.add({ next: value, rest });
     };
     while (true) {
       const { least } = cursors;
-      if (!unopened.done && (!least || this.#order(unopened.value.head, least.next) < 0)) {
-        enter(unopened.value.pods[Symbol.iterator]());
-        unopened = lanes.next();
+      if (!unopened.done && (!least || compare(unopened.value, least.next) < 0)) {
+        enter(this.#lanes.get(unopened.value.pod.owner)!.candidates[Symbol.iterator]());
+        unopened = heads.next();
         continue;
       }
       const cursor = cursors.take();
@@ -131,27 +112,27 @@ export class OwnerQueue {
   }
 
   /** All of them in order, also those that are set aside. Sorts them anew. */
-  [Symbol.iterator](): Iterator<PodRecord> {
-    const pods = [...this.#lanes.values()].flatMap((lane) => [...lane.pods]);
-    return pods.sort(this.#order)[Symbol.iterator]();
+  [Symbol.iterator](): Iterator<C> {
+    const all = [...this.#lanes.values()].flatMap((lane) => [...lane.candidates]);
+    return all.sort(this.#ordering.compare)[Symbol.iterator]();
   }
 
-  /** @param pods at least one */
-  #openLane(owner: string, pods: OrderedQueue<PodRecord>): void {
-    const lane = { pods, head: firstOf(pods)!, open: true };
-    this.#lanes.set(owner, lane);
-    this.#open.add(lane);
+  #openLane(head: C): void {
+    const candidates = new OrderedQueue<C>(this.#ordering);
+    candidates.add(head);
+    this.#lanes.set(head.pod.owner, { candidates, head, open: true });
+    this.#openHeads.add(head);
   }
 
-  #moveHead(lane: Lane, head: PodRecord): void {
-    const queue = this.#queueOf(lane);
-    queue.delete(lane);
+  #moveHead(lane: Lane<C>, head: C): void {
+    const heads = this.#headsOf(lane);
+    heads.delete(lane.head);
     lane.head = head;
-    queue.add(lane);
+    heads.add(head);
   }
 
-  #queueOf({ open }: Lane): OrderedQueue<Lane> {
-    return open ? this.#open : this.#shut;
+  #headsOf({ open }: Lane<C>): OrderedQueue<C> {
+    return open ? this.#openHeads : this.#shutHeads;
   }
 }
 

@@ -5,7 +5,7 @@ import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import type { Stop } from "../sidecarSet/stopSwitches.ts";
 import { RolloutBook } from "./rolloutBook.ts";
 import type { RolloutPlan } from "./rolloutPlan.ts";
-import { isSelected, rolloutRules, type Surroundings } from "./rolloutRules.ts";
+import { isSelected, type RolloutRules, rolloutRules, type Surroundings } from "./rolloutRules.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Everything a rollout of one set depends on, at one moment. */
@@ -42,6 +42,13 @@ export function openBook({
   surroundings,
 }: Pick<RolloutSnapshot, "set" | "pods" | "namespaces" | "surroundings">): RolloutBook {
   const rules = rolloutRules(set, surroundings);
-  const selected = [...pods].filter((pod) => isSelected(rules, pod, namespaces.get(pod.namespace)));
-  return RolloutBook.open(rules, selected);
+  return RolloutBook.open(rules, selectedPods(rules, pods, namespaces));
+}
+
+function* selectedPods(
+  rules: RolloutRules,
+  pods: Iterable<PodRecord>,
+  namespaces: RolloutSnapshot["namespaces"],
+): Iterable<PodRecord> {
+  for (const pod of pods) if (isSelected(rules, pod, namespaces.get(pod.namespace))) yield pod;
 }

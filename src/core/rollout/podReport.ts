@@ -36,7 +36,7 @@ export function reportOn(facts: PodFacts, available: boolean): PodReport {
 }
 
 /** Shared by nearly all pods, so that a report costs no memory. */
-const ORDINARY: PodReport = Object.freeze({
+export const ORDINARY: PodReport = Object.freeze({
   active: true,
   uncovered: undefined,
   drifted: false,

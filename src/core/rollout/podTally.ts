@@ -1,23 +1,23 @@
-import { OrderedQueue } from "./orderedQueue.ts";
+import type { Candidate } from "./candidate.ts";
+import { byName } from "./order.ts";
+import { OrderedQueue, type Ordering } from "./orderedQueue.ts";
 
 /** Pods by what is said of them: how many there are of each, and the first few by name. A pod may stand under several labels. */
-export class PodTally<Label extends string> {
-  readonly #pods = new Map<Label, OrderedQueue<string>>();
+export class PodTally<Label extends string, P extends Candidate> {
+  readonly #pods = new Map<Label, OrderedQueue<P>>();
 
-  /** Adds many at once, which is faster than one by one. Only for a new object. */
-  fill(pods: ReadonlyMap<Label, readonly string[]>): void {
-    for (const [label, keys] of pods) this.#pods.set(label, OrderedQueue.from(keys, byName));
+  add(label: Label, pod: P): void {
+    let pods = this.#pods.get(label);
+    if (!pods) {
+      pods = new OrderedQueue<P>(BY_NAME);
+      this.#pods.set(label, pods);
+    }
+    pods.add(pod);
   }
 
-  add(label: Label, key: string): void {
-    const known = this.#pods.get(label);
-    if (known) known.add(key);
-    else this.#pods.set(label, OrderedQueue.from([key], byName));
-  }
-
-  delete(label: Label, key: string): void {
+  delete(label: Label, pod: P): void {
     const pods = this.#pods.get(label);
-    pods?.delete(key);
+    pods?.delete(pod);
     if (pods?.size === 0) this.#pods.delete(label);
   }
 
@@ -29,16 +29,14 @@ export class PodTally<Label extends string> {
     return this.#pods.get(label)?.size ?? 0;
   }
 
-  first(label: Label, most: number): readonly string[] {
-    const names: string[] = [];
-    for (const key of this.#pods.get(label) ?? []) {
-      if (names.length >= most) break;
-      names.push(key);
+  first(label: Label, most: number): readonly P[] {
+    const first: P[] = [];
+    for (const pod of this.#pods.get(label) ?? []) {
+      if (first.length >= most) break;
+      first.push(pod);
     }
-    return names;
+    return first;
   }
 }
 
-function byName(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
-}
+const BY_NAME: Ordering<Candidate> = { compare: (one, other) => byName(one.pod, other.pod) };

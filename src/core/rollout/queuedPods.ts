@@ -1,13 +1,13 @@
-import { type PodRecord, podKey } from "../pod/podRecord.ts";
+import { type Candidate, keyOf } from "./candidate.ts";
 import { MOST_EXAMPLES, type PodsByName } from "./rolloutSummary.ts";
 
 export interface Queue {
   /** In order. */
-  readonly candidates: Iterable<PodRecord> & { readonly size: number };
+  readonly candidates: Iterable<Candidate> & { readonly size: number };
   /** So many of them wait for their workload; they have no rank. */
   readonly passedOver: number;
   /** Those that are taken now. */
-  readonly wave: readonly PodRecord[];
+  readonly wave: readonly Candidate[];
   /** So many from the head may leave the old revision. */
   readonly released: number;
 }
@@ -24,10 +24,10 @@ export function queuedPods({ candidates, passedOver, wave, released }: Queue): R
   const isFull = (names: readonly string[]) => names.length >= MOST_EXAMPLES;
   const keepsInReach = ranked > inReach && inReach < wave.length + REACH;
   let rank = 0;
-  for (const pod of candidates) {
+  for (const candidate of candidates) {
     if (rank >= wave.length + REACH || isFull(examples.U05) || (isFull(examples.U06) && !keepsInReach)) break;
     const names = rank < released ? examples.U06 : examples.U05;
-    if (!taken.has(pod) && !isFull(names)) names.push(podKey(pod));
+    if (!taken.has(candidate) && !isFull(names)) names.push(keyOf(candidate));
     rank++;
   }
   return new Map([

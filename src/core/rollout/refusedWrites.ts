@@ -1,18 +1,28 @@
+import type { PodName } from "../pod/podRecord.ts";
+import { PodIndex } from "./podIndex.ts";
+
 interface Refusal {
+  readonly pod: PodName;
   /** Milliseconds since the epoch. */
   readonly until: number;
   readonly message: string;
 }
 
+/** What becomes of pods whose time has come. */
+interface Again {
+  readonly upgrade: (pod: PodName) => void;
+  readonly flip: (pod: PodName) => void;
+}
+
 /**
- * The pods that the API server refuses to have written, by key: each waits for its time and is then tried again, while the others have
- * their turn. Mutated in place, as a part of the book.
+ * The pods that the API server refuses to have written: each waits for its time and is then tried again, while the others have their
+ * turn. Mutated in place, as a part of the book.
  */
 export class RefusedWrites {
-  readonly #upgrades = new Map<string, Refusal>();
-  readonly #flips = new Map<string, number>();
+  readonly #upgrades = new PodIndex<Refusal>();
+  readonly #flips = new PodIndex<Pick<Refusal, "pod" | "until">>();
   /** Upgrades that are being tried again. */
-  readonly #retried = new Set<string>();
+  readonly #retried = new PodIndex<true>();
 
   /** How many upgrades wait. */
   get size(): number {
@@ -20,54 +30,54 @@ export class RefusedWrites {
   }
 
   /** The upgrades that wait. */
-  get upgrades(): Iterable<[key: string, refusal: Refusal]> {
-    return this.#upgrades;
+  get upgrades(): Iterable<Refusal> {
+    return this.#upgrades.values();
   }
 
-  isUpgradeRefused(key: string): boolean {
-    return this.#upgrades.has(key);
+  isUpgradeRefused(pod: PodName): boolean {
+    return this.#upgrades.get(pod) !== undefined;
   }
 
-  isFlipRefused(key: string): boolean {
-    return this.#flips.has(key);
+  isFlipRefused(pod: PodName): boolean {
+    return this.#flips.get(pod) !== undefined;
   }
 
-  isRetried(key: string): boolean {
-    return this.#retried.has(key);
+  isRetried(pod: PodName): boolean {
+    return this.#retried.get(pod) === true;
   }
 
-  refuseUpgrade(key: string, refusal: Refusal): void {
-    this.#retried.delete(key);
-    this.#upgrades.set(key, refusal);
+  refuseUpgrade(refusal: Refusal): void {
+    this.#retried.delete(refusal.pod);
+    this.#upgrades.set(refusal.pod, refusal);
   }
 
-  refuseFlip(key: string, until: number): void {
-    this.#flips.set(key, until);
+  refuseFlip(pod: PodName, until: number): void {
+    this.#flips.set(pod, { pod, until });
   }
 
   /** Somebody else brought the pod up to date, or it has ended: its upgrade waits no longer. A flip of it may. */
-  forgetUpgrade(key: string): void {
-    this.#upgrades.delete(key);
-    this.#retried.delete(key);
+  forgetUpgrade(pod: PodName): void {
+    this.#upgrades.delete(pod);
+    this.#retried.delete(pod);
   }
 
-  forget(key: string): void {
-    this.forgetUpgrade(key);
-    this.#flips.delete(key);
+  forget(pod: PodName): void {
+    this.forgetUpgrade(pod);
+    this.#flips.delete(pod);
   }
 
   /** Ends the wait of those whose time has come. */
-  settle(now: number, again: { readonly upgrade: (key: string) => void; readonly flip: (key: string) => void }): void {
-    for (const [key, { until }] of this.#upgrades) {
+  settle(now: number, again: Again): void {
+    for (const { pod, until } of this.#upgrades.values()) {
       if (until > now) continue;
-      this.#upgrades.delete(key);
-      this.#retried.add(key);
-      again.upgrade(key);
+      this.#upgrades.delete(pod);
+      this.#retried.set(pod, true);
+      again.upgrade(pod);
     }
-    for (const [key, until] of this.#flips) {
+    for (const { pod, until } of this.#flips.values()) {
       if (until > now) continue;
-      this.#flips.delete(key);
-      again.flip(key);
+      this.#flips.delete(pod);
+      again.flip(pod);
     }
   }
 
@@ -76,7 +86,7 @@ export class RefusedWrites {
     // One by one: a whole fleet may be refused, and a call takes only so many arguments.
     let next = Number.POSITIVE_INFINITY;
     for (const { until } of this.#upgrades.values()) next = Math.min(next, until);
-    for (const until of this.#flips.values()) next = Math.min(next, until);
+    for (const { until } of this.#flips.values()) next = Math.min(next, until);
     return Number.isFinite(next) ? next : undefined;
   }
 }

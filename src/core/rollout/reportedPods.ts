@@ -1,20 +1,10 @@
-import type { PodRecord } from "../pod/podRecord.ts";
+import type { BookEntry } from "./bookEntry.ts";
+import { keyOf } from "./candidate.ts";
 import { Deadlines } from "./deadlines.ts";
-import type { Judgement } from "./judgePod.ts";
-import type { PodReport, UncoveredCode } from "./podReport.ts";
+import { ORDINARY, type UncoveredCode } from "./podReport.ts";
 import { PodTally } from "./podTally.ts";
 import { MOST_EXAMPLES, type PodsByName, type RolloutSummary } from "./rolloutSummary.ts";
 import { type Because, REASON_CODES } from "./verdict.ts";
-
-/** A pod of the book with what is reported on it. */
-export interface ReportedPod {
-  readonly key: string;
-  readonly pod: PodRecord;
-  readonly judgement: Judgement;
-  readonly report: PodReport;
-  /** Its deadline has passed. Set by {@link ReportedPods} alone. */
-  overdue: boolean;
-}
 
 type Label = Because | UncoveredCode | "drifted" | "failing" | "overdue";
 
@@ -23,43 +13,23 @@ const UNTOLD: ReadonlySet<Because> = new Set(["upToDate", "imageOverridden", "no
 
 /** The running account of everything but the candidates: a change of a pod changes a few numbers. */
 export class ReportedPods {
-  readonly #tally = new PodTally<Label>();
+  readonly #tally = new PodTally<Label, BookEntry>();
   /** Of updated pods that are unavailable. */
-  readonly #deadlines = new Deadlines<ReportedPod>();
-  readonly #reasonOf: (key: string) => string | undefined;
+  readonly #deadlines = new Deadlines<BookEntry>();
   /** Active pods. */
   selected = 0;
 
-  /** @param reasonOf what a failing pod waits for */
-  constructor(reasonOf: (key: string) => string | undefined) {
-    this.#reasonOf = reasonOf;
-  }
-
-  /** Adds many at once, which is faster than one by one. Only for a new object. */
-  fill(pods: Iterable<ReportedPod>): void {
-    const byLabel = new Map<Label, string[]>();
-    for (const pod of pods) {
-      this.#count(pod, 1);
-      for (const label of labelsOf(pod)) {
-        const keys = byLabel.get(label);
-        if (keys) keys.push(pod.key);
-        else byLabel.set(label, [pod.key]);
-      }
-    }
-    this.#tally.fill(byLabel);
-  }
-
-  add(pod: ReportedPod): void {
+  add(pod: BookEntry): void {
     this.#count(pod, 1);
-    for (const label of labelsOf(pod)) this.#tally.add(label, pod.key);
+    for (const label of labelsOf(pod)) this.#tally.add(label, pod);
   }
 
-  delete(pod: ReportedPod): void {
+  delete(pod: BookEntry): void {
     this.#count(pod, -1);
-    for (const label of labelsOf(pod)) this.#tally.delete(label, pod.key);
+    for (const label of labelsOf(pod)) this.#tally.delete(label, pod);
   }
 
-  #count(pod: ReportedPod, by: 1 | -1): void {
+  #count(pod: BookEntry, by: 1 | -1): void {
     if (pod.report.active) this.selected += by;
     if (pod.report.overdueAt === undefined || pod.overdue) return;
     if (by === 1) this.#deadlines.add(pod.report.overdueAt, pod);
@@ -95,18 +65,18 @@ export class ReportedPods {
   }
 
   get failing(): RolloutSummary["failing"] {
-    const { count, examples } = this.#byName("failing");
-    const told = examples.map((key) => `${key} (${this.#reasonOf(key) ?? "not ready"})`);
-    return { count, examples: told, overdue: this.#tally.count("overdue") };
+    const first = this.#tally.first("failing", MOST_EXAMPLES);
+    const examples = first.map((pod) => `${keyOf(pod)} (${pod.report.failing ?? "not ready"})`);
+    return { count: this.#tally.count("failing"), examples, overdue: this.#tally.count("overdue") };
   }
 
   #byName(label: Label): PodsByName {
-    return { count: this.#tally.count(label), examples: this.#tally.first(label, MOST_EXAMPLES) };
+    return { count: this.#tally.count(label), examples: this.#tally.first(label, MOST_EXAMPLES).map(keyOf) };
   }
 }
 
-function labelsOf({ judgement, report, overdue }: ReportedPod): readonly Label[] {
-  if (!report.active) return [];
+function labelsOf({ judgement, report, overdue }: BookEntry): readonly Label[] {
+  if (!report.active || (judgement.settled === undefined && report === ORDINARY)) return NO_LABELS;
   const labels: Label[] = [];
   const because = judgement.settled?.because;
   if (because !== undefined && !UNTOLD.has(because)) labels.push(because);
@@ -116,6 +86,8 @@ function labelsOf({ judgement, report, overdue }: ReportedPod): readonly Label[]
   if (overdue) labels.push("overdue");
   return labels;
 }
+
+const NO_LABELS: readonly Label[] = [];
 
 function isUncovered(label: Label): label is UncoveredCode {
   return /^I\d\d$/.test(label);

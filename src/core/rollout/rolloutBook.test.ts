@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { aPod, type PodTraits } from "../../../test/aPod.ts";
 import { aSidecarSet } from "../../../test/aSidecarSet.ts";
-import { type PodRecord, podKey } from "../pod/podRecord.ts";
+import { type PodName, type PodRecord, podKey } from "../pod/podRecord.ts";
 import { revisionOf } from "../sidecarSet/revision.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import { openBook, planRollout } from "./planRollout.ts";
@@ -74,7 +74,7 @@ describe("a book", () => {
             if (one === "look") {
               now += 2000;
               stateOf(book, set, now);
-            } else if (typeof one === "number") remove(book, pods, `default/web-${one}`);
+            } else if (typeof one === "number") remove(book, pods, { namespace: "default", name: `web-${one}` });
             else put(book, pods, aPod(one));
           }
           const fresh = openBook({ set, pods: pods.values(), namespaces });
@@ -89,7 +89,7 @@ describe("a book", () => {
     const set = aSidecarSet({ updateStrategy: { partition: 1, maxUnavailable: 5 } });
     const pods = ["a", "b", "c"].map((name) => aPod({ name }));
     const book = openBook({ set, pods, namespaces });
-    book.defer("default/a", NOW + 30_000, "refused");
+    book.defer({ namespace: "default", name: "a" }, NOW + 30_000, "refused");
     const done = aPod({ name: "a", hash: "new", image: "logtail:2" });
     book.put(done);
     const fresh = openBook({ set, pods: [done, ...pods.slice(1)], namespaces });
@@ -215,10 +215,10 @@ describe("a plan", () => {
 function put(book: RolloutBook, pods: Map<string, PodRecord>, pod: PodRecord): void {
   pods.set(podKey(pod), pod);
   if (book.selects(pod, {})) book.put(pod);
-  else book.remove(podKey(pod));
+  else book.remove(pod);
 }
 
-function remove(book: RolloutBook, pods: Map<string, PodRecord>, key: string): void {
-  pods.delete(key);
-  book.remove(key);
+function remove(book: RolloutBook, pods: Map<string, PodRecord>, pod: PodName): void {
+  pods.delete(podKey(pod));
+  book.remove(pod);
 }

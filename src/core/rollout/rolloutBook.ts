@@ -1,51 +1,42 @@
 import type { Labels } from "../kube/labelSelector.ts";
 import type { ControllerRevision } from "../kube/object.ts";
-import { type PodRecord, podKey } from "../pod/podRecord.ts";
+import type { PodName, PodRecord } from "../pod/podRecord.ts";
 import type { Result } from "../result.ts";
-import { HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION } from "../sidecarSet/annotations.ts";
-import type { SidecarSet, SidecarSetStatus } from "../sidecarSet/sidecarSet.ts";
+import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import type { Stop } from "../sidecarSet/stopSwitches.ts";
+import { BookAccount } from "./bookAccount.ts";
+import type { BookEntry } from "./bookEntry.ts";
 import { nextWave, type RolloutBudget, rolloutBudget } from "./budget.ts";
+import { keyOf } from "./candidate.ts";
 import { Candidates, NOBODY, type PassedOver } from "./candidates.ts";
-import type { Registered } from "./conditions.ts";
-import { type Judgement, judgePod } from "./judgePod.ts";
+import { DoubtfulPods } from "./doubtfulPods.ts";
+import { judgePod } from "./judgePod.ts";
 import { newsBetween } from "./news.ts";
 import { namingFields } from "./nonImageFields.ts";
-import { flipAction, markAction, upgradeActions } from "./podActions.ts";
+import { podActions } from "./podActions.ts";
 import { podFacts } from "./podFacts.ts";
+import { PodIndex } from "./podIndex.ts";
 import { reportOn } from "./podReport.ts";
 import { queueVerdicts } from "./queueVerdicts.ts";
 import { readsAlike } from "./readsAlike.ts";
 import { RefusedWrites } from "./refusedWrites.ts";
-import { type ReportedPod, ReportedPods } from "./reportedPods.ts";
+import { ReportedPods } from "./reportedPods.ts";
 import { planRevisions } from "./revisionHistory.ts";
-import type { PodAction, RolloutPlan, WriteStatus } from "./rolloutPlan.ts";
-import { isNamespaceSelected, isSelected, type RolloutRules } from "./rolloutRules.ts";
+import type { PlanInput, PodAction, RolloutPlan, WriteStatus } from "./rolloutPlan.ts";
+import { isNamespaceSelected, isSelected, judgesAlike, type RolloutRules } from "./rolloutRules.ts";
 import type { PodCounters, RolloutSummary } from "./rolloutSummary.ts";
-import { needsWriting, type RolloutStatus, rolloutStatus } from "./status.ts";
-import { upgradePatch } from "./upgradePatch.ts";
+import { SharedJudgements } from "./sharedJudgements.ts";
+import { needsWriting, rolloutStatus } from "./status.ts";
+import type { Moment } from "./upgradePatch.ts";
 import type { Verdict } from "./verdict.ts";
 import { waitingPods } from "./waitingPods.ts";
 
-export interface PlanInput {
-  /** Stored revisions of the set; others' are ignored. */
-  readonly revisions: Iterable<ControllerRevision>;
-  /** Name collisions met so far, the status' own count included. */
-  readonly collisionCount: number;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  /** The status that was planned last, where it may not have been written yet; left out: the stored one. */
-  readonly before?: SidecarSetStatus | RolloutStatus | undefined;
-  /** Pods upgraded since then; default 0. */
-  readonly upgraded?: number;
-  /** Whether the set's pods come to the webhook; undefined: it is not known. */
-  readonly registered?: Registered | undefined;
-}
-
-interface Entry extends ReportedPod {
-  pod: PodRecord;
-  /** Counted as available in the counters. */
-  available: boolean;
+/** Who is taken now, and who would be if its workload had room. */
+interface Round {
+  /** An explanation where the strategy cannot be read. */
+  readonly budget: Result<RolloutBudget, string>;
+  readonly wave: readonly BookEntry[];
+  readonly passedOver: PassedOver;
 }
 
 /**
@@ -55,23 +46,18 @@ interface Entry extends ReportedPod {
  */
 export class RolloutBook {
   #rules: RolloutRules;
-  readonly #entries = new Map<string, Entry>();
-  readonly #candidates: Candidates;
-  readonly #flips = new Map<string, PodRecord>();
-  readonly #marks = new Map<string, PodRecord>();
-  readonly #reported = new ReportedPods((key) => this.#entries.get(key)?.report.failing);
-  /** Pods whose readiness may still be that of the containers before the restart. */
-  readonly #doubtful = new Map<string, Entry>();
+  readonly #entries = new PodIndex<BookEntry>();
+  readonly #account = new BookAccount();
+  readonly #candidates: Candidates<BookEntry>;
+  readonly #reported = new ReportedPods();
+  readonly #doubtful = new DoubtfulPods();
   readonly #refused = new RefusedWrites();
-  /** How many pods name a revision. */
-  readonly #revisions = new Map<string, number>();
-  readonly #counters = { matched: 0, updated: 0, ready: 0, updatedReady: 0 };
-  /** Pods that an earlier upgrade of ours still holds down while the set asks for another one already. */
-  #inFlight = 0;
+  /** Pods with a pair that can be flipped, and those whose condition is to be told something. */
+  readonly #flips = new Set<BookEntry>();
+  readonly #marks = new Set<BookEntry>();
+  readonly #judgements = new SharedJudgements();
   /** How many times a pod was judged. */
   judged = 0;
-  /** Matched pods that the update selector lets through. */
-  #selected = 0;
   #stopped: Stop | undefined;
 
   private constructor(rules: RolloutRules) {
@@ -79,13 +65,10 @@ export class RolloutBook {
     this.#candidates = new Candidates(rules);
   }
 
-  /** @param pods the pods that the set selects; see {@link isSelected} */
+  /** @param pods the pods that the set selects, each once; see {@link isSelected} */
   static open(rules: RolloutRules, pods: Iterable<PodRecord>): RolloutBook {
     const book = new RolloutBook(rules);
-    const candidates: PodRecord[] = [];
-    for (const pod of pods) if (!book.#enter(pod).judgement.settled) candidates.push(pod);
-    book.#candidates.fill(candidates);
-    book.#reported.fill(book.#entries.values());
+    for (const pod of pods) book.#enter(pod);
     return book;
   }
 
@@ -112,12 +95,12 @@ export class RolloutBook {
     return this.#rules.set;
   }
 
-  has(key: string): boolean {
-    return this.#entries.has(key);
+  has(pod: PodName): boolean {
+    return this.#entries.get(pod) !== undefined;
   }
 
   get counters(): PodCounters {
-    return { ...this.#counters };
+    return this.#account.counters;
   }
 
   /**
@@ -125,37 +108,33 @@ export class RolloutBook {
    * @returns false: in nothing that the rollout reads
    */
   put(pod: PodRecord): boolean {
-    const key = podKey(pod);
-    const known = this.#entries.get(key);
-    if (known && readsAlike(known.pod, pod, this.#rules.set)) return this.#renew(known, pod);
+    const known = this.#entries.get(pod);
+    if (known && readsAlike(known.pod, pod, this.#rules.set)) {
+      // A write has to name the version that the pod is of now.
+      known.pod = pod;
+      return false;
+    }
     if (known) this.#leave(known);
-    const entry = this.#enter(pod, known?.key ?? key);
-    this.#reported.add(entry);
-    if (entry.judgement.settled) this.#refused.forgetUpgrade(key);
-    else if (!this.#refused.isUpgradeRefused(key)) this.#candidates.add(pod);
+    this.#enter(pod);
     return true;
   }
 
-  /** The judgement stays; a write has to name the version that the pod is of now. */
-  #renew(entry: Entry, pod: PodRecord): false {
-    entry.pod = pod;
-    for (const index of [this.#flips, this.#marks]) if (index.has(entry.key)) index.set(entry.key, pod);
-    return false;
-  }
-
   /** A pod is gone, or no longer selected. */
-  remove(key: string): void {
-    this.#strike(key);
-    this.#refused.forget(key);
+  remove(pod: PodName): void {
+    const entry = this.#entries.get(pod);
+    if (entry) this.#leave(entry);
+    this.#entries.delete(pod);
+    this.#refused.forget(pod);
   }
 
   /** The API server refuses to have this pod upgraded: others have their turn until then, as long as it is a candidate. */
-  defer(key: string, until: number, message: string): void {
-    const entry = this.#entries.get(key);
-    if (this.#flips.delete(key)) this.#refused.refuseFlip(key, until);
-    if (!entry || entry.judgement.settled) return;
-    this.#candidates.delete(entry.pod);
-    this.#refused.refuseUpgrade(key, { until, message });
+  defer(pod: PodName, until: number, message: string): void {
+    const entry = this.#entries.get(pod);
+    if (!entry) return;
+    if (this.#flips.delete(entry)) this.#refused.refuseFlip(pod, until);
+    if (entry.judgement.settled) return;
+    this.#candidates.delete(entry);
+    this.#refused.refuseUpgrade({ pod, until, message });
   }
 
   /** While they are stopped no pod is written; status and revisions go on. Undefined: they are not. */
@@ -163,41 +142,25 @@ export class RolloutBook {
     this.#stopped = stop;
   }
 
-  #strike(key: string): void {
-    const entry = this.#entries.get(key);
-    if (!entry) return;
-    this.#leave(entry);
-    this.#entries.delete(key);
-  }
-
-  /** Takes the entry out of every account. */
-  #leave(entry: Entry): void {
-    if (!entry.judgement.settled) this.#candidates.delete(entry.pod);
-    this.#count(entry, -1);
-    this.#reported.delete(entry);
-    for (const index of [this.#flips, this.#marks, this.#doubtful]) if (index.size > 0) index.delete(entry.key);
-  }
-
   plan({ collisionCount, now, before, upgraded = 0, ...input }: PlanInput): RolloutPlan {
     this.#settle(now);
     const revisions = [...input.revisions];
     const { set } = this.#rules;
-    const budget = this.#budget();
-    const idle = {
-      actions: [],
-      status: undefined,
-      budget: budget.ok ? budget.value : undefined,
-      wakeAfterMs: undefined,
-    };
+    const round = this.#round();
+    const budget = round.budget.ok ? round.budget.value : undefined;
+    const idle = { actions: [], status: undefined, budget, wakeAfterMs: undefined };
     if (set.deleting) return idle;
-    const history = planRevisions(set, revisions, { collisionCount, isInUse: (name) => this.#revisions.has(name) });
+    const history = planRevisions(set, revisions, {
+      collisionCount,
+      isInUse: (name) => this.#account.names(name),
+    });
     if (history.latest === undefined) return { ...idle, actions: history.actions };
-    const wave = this.#wave();
-    const pods = this.#summary(wave);
+    const latestRevision = history.latest;
+    const pods = this.#summary(round);
     const status = rolloutStatus({
       set,
       pods,
-      latestRevision: history.latest,
+      latestRevision,
       collisionCount,
       revisions,
       before: before ?? set.status,
@@ -210,7 +173,7 @@ export class RolloutBook {
       : [];
     return {
       ...idle,
-      actions: [...history.actions, ...write, ...this.#podActions(wave, { now, latestRevision: history.latest })],
+      actions: [...history.actions, ...write, ...this.#podActions(round.wave, { now, latestRevision })],
       status,
       wakeAfterMs: this.#wakeAfterMs(now),
     };
@@ -221,186 +184,140 @@ export class RolloutBook {
     this.#settle(now);
     const verdicts = new Map<string, Verdict>();
     const named = namingFields(this.#rules.set, revisions);
-    for (const [key, { judgement }] of this.#entries) {
-      const { settled } = judgement;
-      if (settled) verdicts.set(key, settled.because === "nonImageChange" ? named(settled) : settled);
+    for (const entry of this.#entries.values()) {
+      const { settled } = entry.judgement;
+      if (settled) verdicts.set(keyOf(entry), settled.because === "nonImageChange" ? named(settled) : settled);
     }
-    for (const [key, { message }] of this.#refused.upgrades) {
-      if (verdicts.has(key)) continue;
-      verdicts.set(key, { kind: "wait", because: "writeRefused", message });
+    const stopped = this.#stopped && ({ kind: "wait", because: "updatesStopped", ...this.#stopped } as const);
+    for (const { pod, message } of this.#refused.upgrades) {
+      verdicts.set(keyOf({ pod }), stopped ?? { kind: "wait", because: "writeRefused", message });
     }
-    if (this.#stopped) return this.#withStop(verdicts, this.#stopped);
-    const wave = this.#wave();
+    if (stopped) {
+      for (const entry of this.#flips) verdicts.set(keyOf(entry), stopped);
+      for (const entry of this.#candidates.inOrder()) verdicts.set(keyOf(entry), stopped);
+      return verdicts;
+    }
+    const { wave, ...round } = this.#round();
     const queued = queueVerdicts({
+      ...round,
       candidates: this.#candidates.inOrder(),
       wave: new Set(wave),
-      passedOver: this.#passedOver(wave),
-      budget: this.#budget(),
-      upgrade: (pod) => this.#upgrade(pod),
+      rules: this.#rules,
     });
     for (const [key, verdict] of queued) verdicts.set(key, verdict);
     return verdicts;
   }
 
-  /** Of every pod that would be written sooner or later. */
-  #withStop(verdicts: Map<string, Verdict>, { reason, since }: Stop): ReadonlyMap<string, Verdict> {
-    const waiting: Verdict = { kind: "wait", because: "updatesStopped", reason, since };
-    for (const index of [this.#flips, this.#refused.upgrades]) for (const [key] of index) verdicts.set(key, waiting);
-    for (const pod of this.#candidates.inOrder()) verdicts.set(podKey(pod), waiting);
-    return verdicts;
-  }
-
-  #upgrade(pod: PodRecord): Verdict {
-    const patch = upgradePatch(podFacts(pod, this.#rules), { now: 0, latestRevision: "" });
-    return { kind: "upgrade", changes: patch.ok ? patch.value.changes : [] };
-  }
-
-  #summary(wave: readonly PodRecord[]): RolloutSummary {
-    const budget = this.#budget();
-    const { used, limit } = budget.ok ? budget.value : { used: 0, limit: 0 };
+  #summary(round: Round): RolloutSummary {
+    const { budget, wave } = round;
     return {
-      counters: { ...this.#counters },
+      counters: this.counters,
       selected: this.#reported.selected,
-      next: wave.filter((pod) => !this.#refused.isRetried(podKey(pod))).length,
-      waiting: this.#waiting(wave, budget.ok ? budget.value.released : undefined),
+      next: wave.filter(({ pod }) => !this.#refused.isRetried(pod)).length,
+      waiting: this.#waiting(round),
       drifted: this.#reported.drifted,
       failing: this.#reported.failing,
-      budget: budget.ok ? { limit, used } : undefined,
+      budget: budget.ok ? { limit: budget.value.limit, used: budget.value.used } : undefined,
     };
   }
 
-  #waiting(wave: readonly PodRecord[], released: number | undefined): RolloutSummary["waiting"] {
-    const becauseOf = (key: string) => this.#entries.get(key)?.judgement.settled?.because;
+  #waiting({ budget, wave, passedOver }: Round): RolloutSummary["waiting"] {
     return waitingPods({
       settled: this.#reported.waiting(),
       candidates: this.#candidates,
       wave,
-      passedOver: this.#passedOver(wave),
-      deferred: [...this.#refused.upgrades].map(([key]) => key).filter((key) => becauseOf(key) === undefined),
-      isRetried: (key) => this.#refused.isRetried(key),
-      flips: [...this.#flips.keys()].map((key) => ({ key, because: becauseOf(key) })),
+      passedOver,
+      deferred: [...this.#refused.upgrades].map(keyOf),
+      isRetried: ({ pod }) => this.#refused.isRetried(pod),
+      flips: [...this.#flips].map((entry) => ({ key: keyOf(entry), because: entry.judgement.settled?.because })),
       updatesStopped: this.#stopped !== undefined,
-      released,
+      released: budget.ok ? budget.value.released : undefined,
     });
   }
 
-  /** Where the partition lets nobody go, nobody waits for a workload. */
-  #passedOver(wave: readonly PodRecord[]): PassedOver {
+  #podActions(wave: readonly BookEntry[], moment: Moment): readonly PodAction[] {
+    if (this.#stopped) return [];
+    return podActions({ wave, flips: this.#flips, marks: this.#marks }, this.#rules, moment);
+  }
+
+  #round(): Round {
     const budget = this.#budget();
-    return budget.ok && budget.value.released > 0 ? this.#candidates.passedOver(wave) : NOBODY;
-  }
-
-  #podActions(
-    wave: readonly PodRecord[],
-    { now, latestRevision }: { readonly now: number; readonly latestRevision: string },
-  ): readonly PodAction[] {
-    const { updateStrategy } = this.#rules.set.spec;
-    if (this.#stopped || updateStrategy.type === "NotUpdate") return [];
-    const flips = [...this.#flips.values()].map((pod) => flipAction(pod, this.#rules, now));
-    // What was started is finished: a pod that is half way runs two versions and holds budget for as long as it lasts.
-    if (updateStrategy.paused) return flips;
-    const marks = [...this.#marks].map(([key, pod]) => {
-      const upgradable = this.#entries.get(key)!.judgement.upgradable === true;
-      return markAction({ pod, upgradable }, this.#rules, now);
-    });
-    // While a hot upgrade can be finished nothing new is started: the flip frees the budget that the pod holds.
-    if (flips.length > 0) return [...marks, ...flips];
-    const upgrades = wave.flatMap((candidate) => {
-      const { pod, judgement } = this.#entries.get(podKey(candidate))!;
-      return upgradeActions({ pod, ready: judgement.ready }, this.#rules, { now, latestRevision });
-    });
-    return [...marks, ...upgrades];
-  }
-
-  #wave(): readonly PodRecord[] {
-    const budget = this.#budget();
-    if (!budget.ok) return [];
-    return nextWave(this.#candidates, (pod) => this.#entries.get(podKey(pod))!.judgement.ready, budget.value);
+    if (!budget.ok) return { budget, wave: [], passedOver: NOBODY };
+    const wave = nextWave(this.#candidates, ({ judgement }) => judgement.ready, budget.value);
+    // Where the partition lets nobody go, nobody waits for a workload.
+    const passedOver = budget.value.released > 0 ? this.#candidates.passedOver(wave) : NOBODY;
+    return { budget, wave, passedOver };
   }
 
   #budget(): Result<RolloutBudget, string> {
-    const { matched, updated, updatedReady } = this.#counters;
+    const { selected, used, counters } = this.#account;
     return rolloutBudget(this.#rules.set.spec.updateStrategy, {
-      matched,
-      selected: this.#selected,
+      matched: counters.matched,
+      selected,
       waiting: this.#candidates.size + this.#refused.size,
-      used: updated - updatedReady + this.#inFlight,
+      used,
     });
   }
 
-  #enter(pod: PodRecord, key = podKey(pod)): Entry {
+  #enter(pod: PodRecord): void {
     const facts = podFacts(pod, this.#rules);
-    const judgement = judgePod(facts);
+    const judgement = this.#judgements.of(judgePod(facts));
     this.judged++;
-    const available = judgement.available && judgement.credibleAt === undefined;
-    const report = reportOn(facts, judgement.available);
-    const entry: Entry = { key, pod, judgement, report, overdue: false, available };
-    this.#entries.set(key, entry);
+    const entry: BookEntry = {
+      pod,
+      judgement,
+      report: reportOn(facts, judgement.available),
+      available: judgement.available && judgement.credibleAt === undefined,
+      overdue: false,
+    };
+    this.#entries.set(pod, entry);
     this.#count(entry, 1);
-    if (judgement.credibleAt !== undefined) this.#doubtful.set(key, entry);
-    if (judgement.flips && !this.#refused.isFlipRefused(key)) this.#flips.set(key, pod);
-    if (judgement.upgradable !== undefined) this.#marks.set(key, pod);
-    return entry;
+    this.#reported.add(entry);
+    if (judgement.credibleAt !== undefined) this.#doubtful.add(entry);
+    if (judgement.flips && !this.#refused.isFlipRefused(pod)) this.#flips.add(entry);
+    if (judgement.upgradable !== undefined) this.#marks.add(entry);
+    if (judgement.settled) this.#refused.forgetUpgrade(pod);
+    else if (!this.#refused.isUpgradeRefused(pod)) this.#candidates.add(entry);
   }
 
-  #count({ pod, judgement, available }: Entry, by: 1 | -1): void {
-    if (judgement.counts) {
-      this.#counters.matched += by;
-      this.#candidates.count(pod, judgement.updated, by);
-    }
-    if (judgement.counts && judgement.selected) this.#selected += by;
-    if (judgement.updated) this.#counters.updated += by;
-    if (judgement.inFlight) this.#inFlight += by;
-    this.#countAvailable(judgement, available ? by : 0);
+  /** Takes the entry out of every account. */
+  #leave(entry: BookEntry): void {
+    if (!entry.judgement.settled) this.#candidates.delete(entry);
+    this.#count(entry, -1);
+    this.#reported.delete(entry);
+    for (const some of [this.#doubtful, this.#flips, this.#marks]) some.delete(entry);
+  }
+
+  #count(entry: BookEntry, by: 1 | -1): void {
+    const { pod, judgement, available } = entry;
+    this.#account.count(entry, by);
+    if (judgement.counts) this.#candidates.count(pod, judgement.updated, by);
     if (judgement.inFlight || (judgement.updated && !available)) this.#candidates.hold(pod, by);
-    if (judgement.revision === "") return;
-    const uses = (this.#revisions.get(judgement.revision) ?? 0) + by;
-    if (uses === 0) this.#revisions.delete(judgement.revision);
-    else this.#revisions.set(judgement.revision, uses);
-  }
-
-  #countAvailable({ updated }: Judgement, by: 1 | 0 | -1): void {
-    this.#counters.ready += by;
-    if (updated) this.#counters.updatedReady += by;
   }
 
   /** Believes the readiness of pods whose time has come, and gives refused ones another chance. */
   #settle(now: number): void {
     this.#refused.settle(now, {
-      upgrade: (key) => {
-        const entry = this.#entries.get(key);
-        if (entry && !entry.judgement.settled) this.#candidates.add(entry.pod);
+      upgrade: (pod) => {
+        const entry = this.#entries.get(pod);
+        if (entry && !entry.judgement.settled) this.#candidates.add(entry);
       },
-      flip: (key) => {
-        const entry = this.#entries.get(key);
-        if (entry?.judgement.flips) this.#flips.set(key, entry.pod);
+      flip: (pod) => {
+        const entry = this.#entries.get(pod);
+        if (entry?.judgement.flips) this.#flips.add(entry);
       },
     });
-    for (const [key, entry] of this.#doubtful) {
-      if (entry.judgement.credibleAt! > now) continue;
-      this.#doubtful.delete(key);
+    this.#doubtful.settle(now, (entry) => {
       entry.available = true;
-      this.#countAvailable(entry.judgement, 1);
+      this.#account.believe(entry);
       if (entry.judgement.updated) this.#candidates.hold(entry.pod, -1);
-    }
+    });
     this.#reported.settle(now);
   }
 
   #wakeAfterMs(now: number): number | undefined {
-    let next = Math.min(
-      this.#reported.nextDeadline ?? Number.POSITIVE_INFINITY,
-      this.#refused.nextAt ?? Number.POSITIVE_INFINITY,
-    );
-    for (const { judgement } of this.#doubtful.values()) next = Math.min(next, judgement.credibleAt!);
+    const times = [this.#reported.nextDeadline, this.#refused.nextAt, this.#doubtful.nextAt];
+    const next = Math.min(...times.map((time) => time ?? Number.POSITIVE_INFINITY));
     return next === Number.POSITIVE_INFINITY ? undefined : Math.max(0, next - now);
   }
-}
-
-function judgesAlike(one: SidecarSet, other: SidecarSet): boolean {
-  return (
-    one.uid === other.uid &&
-    one.generation === other.generation &&
-    one.annotations[HASH_ANNOTATION] === other.annotations[HASH_ANNOTATION] &&
-    one.annotations[HASH_WITHOUT_IMAGE_ANNOTATION] === other.annotations[HASH_WITHOUT_IMAGE_ANNOTATION]
-  );
 }

@@ -1,8 +1,26 @@
 import type { JsonPatch } from "../kube/jsonPatch.ts";
 import type { ControllerRevision, JsonObject } from "../kube/object.ts";
+import type { PodName } from "../pod/podRecord.ts";
+import type { SidecarSetStatus } from "../sidecarSet/sidecarSet.ts";
+import type { Registered } from "./conditions.ts";
 import type { News } from "./news.ts";
 import type { RolloutStatus } from "./status.ts";
 import type { ImageChange } from "./verdict.ts";
+
+export interface PlanInput {
+  /** Stored revisions of the set; others' are ignored. */
+  readonly revisions: Iterable<ControllerRevision>;
+  /** Name collisions met so far, the status' own count included. */
+  readonly collisionCount: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** The status that was planned last, where it may not have been written yet; left out: the stored one. */
+  readonly before?: SidecarSetStatus | RolloutStatus | undefined;
+  /** Pods upgraded since then; default 0. */
+  readonly upgraded?: number;
+  /** Whether the set's pods come to the webhook; undefined: it is not known. */
+  readonly registered?: Registered | undefined;
+}
 
 /** What is to be done now, as data: it can be printed, tested, replayed and compared. */
 export interface RolloutPlan {
@@ -33,11 +51,6 @@ export interface WriteStatus {
 }
 
 export type PodAction = UpgradePod | FlipPod | MarkUpgradable;
-
-interface PodName {
-  readonly namespace: string;
-  readonly name: string;
-}
 
 interface UpgradePod {
   readonly kind: "upgradePod";

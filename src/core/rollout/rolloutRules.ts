@@ -56,6 +56,16 @@ export function rolloutRules(set: SidecarSet, surroundings: Surroundings = {}): 
   };
 }
 
+/** Whether all that judgements depend on is the same in both states of a set: a status was written, for instance. */
+export function judgesAlike(one: SidecarSet, other: SidecarSet): boolean {
+  return (
+    one.uid === other.uid &&
+    one.generation === other.generation &&
+    one.annotations[HASH_ANNOTATION] === other.annotations[HASH_ANNOTATION] &&
+    one.annotations[HASH_WITHOUT_IMAGE_ANNOTATION] === other.annotations[HASH_WITHOUT_IMAGE_ANNOTATION]
+  );
+}
+
 /** @param namespaceLabels undefined: there is no such namespace (yet) */
 export function isSelected(rules: RolloutRules, pod: PodRecord, namespaceLabels: Labels | undefined): boolean {
   return rules.selector.matches(pod.labels) && isNamespaceSelected(rules, namespaceLabels);

@@ -66,7 +66,7 @@ describe("several keys", () => {
             ),
           ),
         );
-        const order = [...candidatesOf(pods, { scatterStrategy: [{ key: "zone" }, { key: "tier", value: "*" }] })];
+        const order = candidatesOf(pods, { scatterStrategy: [{ key: "zone" }, { key: "tier", value: "*" }] });
         expect(order).toHaveLength(pods.length);
         let farthest = 0;
         const stray = (count: number, share: number) => {
@@ -98,7 +98,7 @@ describe("several keys", () => {
       Array.from({ length: 4 }, (_, index) => aPod({ name: `${zone}-${tier}-${index}`, hash, labels: { zone, tier } }));
     const updated = pods("a", "x", "new");
     const outdated = [...pods("a", "y", "old"), ...pods("b", "x", "old"), ...pods("b", "y", "old")];
-    const order = [...candidatesOf(outdated, { scatterStrategy: [{ key: "zone" }, { key: "tier" }] }, updated)];
+    const order = candidatesOf(outdated, { scatterStrategy: [{ key: "zone" }, { key: "tier" }] }, updated);
     const parts = order.map(({ name }) => name.slice(0, 3));
     expect(parts.slice(0, 4)).toEqual(["b-x", "b-y", "b-x", "b-y"]);
     expect(parts.slice(4)).toEqual(["a-y", "b-x", "a-y", "b-y", "a-y", "b-x", "a-y", "b-y"]);
@@ -134,6 +134,6 @@ function candidatesOf(pods: readonly PodRecord[], updateStrategy: object, update
   const candidates = new Candidates(rolloutRules(aSidecarSet({ updateStrategy })));
   for (const pod of updated) candidates.count(pod, true, 1);
   for (const pod of pods) candidates.count(pod, false, 1);
-  candidates.fill(pods);
-  return candidates;
+  for (const pod of pods) candidates.add({ pod });
+  return [...candidates].map(({ pod }) => pod);
 }

@@ -360,7 +360,7 @@ describe("waiting", () => {
           const pods = fleet.map((one, index) => aPod({ ...one, name: `web-${index}` }));
           const book = openBook({ set, pods, namespaces: new Map([["default", {}]]) });
           book.stopUpdates(stopped);
-          book.defer(`default/web-${refused}`, NOW + 30_000, "no");
+          book.defer({ namespace: "default", name: `web-${refused}` }, NOW + 30_000, "no");
           const revisions = [revisionOf(set, { revision: 1, collisionCount: 0 })];
           const { waiting } = book.plan({ revisions, collisionCount: 0, now: NOW }).status!;
           const sums = new Map<string, number>();

@@ -26,7 +26,7 @@ import { isHalfWay, type PodFacts } from "./podFacts.ts";
 import type { RolloutRules } from "./rolloutRules.ts";
 
 /** When a pod is written, in milliseconds since the epoch, and to which ControllerRevision. */
-interface Moment {
+export interface Moment {
   readonly now: number;
   readonly latestRevision: string;
 }

@@ -2,7 +2,7 @@ import { OrderedQueue } from "./orderedQueue.ts";
 
 /** What is to happen at points of a virtual time; what falls on one moment comes in the order in which it was added. */
 export class VirtualEvents<T> {
-  readonly #times = new OrderedQueue<number>((first, second) => first - second);
+  readonly #times = new OrderedQueue<number>({ compare: (first, second) => first - second, keyOf: Number });
   readonly #at = new Map<number, T[]>();
 
   add(time: number, event: T): void {

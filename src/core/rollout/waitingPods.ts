@@ -1,5 +1,5 @@
-import { type PodRecord, podKey } from "../pod/podRecord.ts";
 import type { WaitingPods } from "../sidecarSet/sidecarSetStatus.ts";
+import { type Candidate, keyOf } from "./candidate.ts";
 import type { PassedOver } from "./candidates.ts";
 import { queuedPods } from "./queuedPods.ts";
 import { MOST_EXAMPLES, type PodsByName } from "./rolloutSummary.ts";
@@ -9,13 +9,13 @@ import { type Because, REASON_CODES } from "./verdict.ts";
 export interface WaitingInput {
   /** By code, as far as pods wait by themselves. */
   readonly settled: ReadonlyMap<string, PodsByName>;
-  readonly candidates: Iterable<PodRecord> & { readonly size: number };
+  readonly candidates: Iterable<Candidate> & { readonly size: number };
   /** Those that are taken now. */
-  readonly wave: readonly PodRecord[];
+  readonly wave: readonly Candidate[];
   readonly passedOver: PassedOver;
-  /** Candidates whose write was refused, by key: those that wait to be tried again, and those that are being tried. */
+  /** Candidates whose write was refused: those that wait to be tried again, by key, and those that are being tried. */
   readonly deferred: readonly string[];
-  readonly isRetried: (key: string) => boolean;
+  readonly isRetried: (candidate: Candidate) => boolean;
   /** Pods that can be flipped, and why they wait by themselves. */
   readonly flips: readonly { readonly key: string; readonly because: Because | undefined }[];
   readonly updatesStopped: boolean;
@@ -40,7 +40,7 @@ function unsettled({
   isRetried,
   released,
 }: WaitingInput): Iterable<[string, PodsByName]> {
-  const refused = [...deferred, ...wave.map(podKey).filter(isRetried)];
+  const refused = [...deferred, ...wave.filter(isRetried).map(keyOf)];
   const U14 = { count: refused.length, examples: firstOf(refused.sort()) };
   if (released === undefined) {
     return new Map([
@@ -67,8 +67,8 @@ function stopped({ settled, candidates, deferred, flips }: WaitingInput): Iterab
   return others.set("U18", { count, examples: firstOf([...firstOf(names(candidates)), ...keys]) });
 }
 
-function* names(pods: Iterable<PodRecord>): Iterable<string> {
-  for (const pod of pods) yield podKey(pod);
+function* names(pods: Iterable<Candidate>): Iterable<string> {
+  for (const pod of pods) yield keyOf(pod);
 }
 
 function firstOf(keys: Iterable<string>): readonly string[] {

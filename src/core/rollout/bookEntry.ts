@@ -1,0 +1,16 @@
+import type { PodRecord } from "../pod/podRecord.ts";
+import type { Candidate } from "./candidate.ts";
+import type { Judgement } from "./judgePod.ts";
+import type { PodReport } from "./podReport.ts";
+
+/** One pod in the book. Where it is judged anew another entry takes its place: everything that orders or counts it stays as it was. */
+export interface BookEntry extends Candidate {
+  /** As it was judged, or a later state that reads alike. */
+  pod: PodRecord;
+  readonly judgement: Judgement;
+  readonly report: PodReport;
+  /** Counted as available in the counters. */
+  available: boolean;
+  /** Its deadline has passed. */
+  overdue: boolean;
+}
