@@ -31,14 +31,13 @@ export function buildSidecar(sidecar: SidecarContainer, pod: SourcePod): BuiltSi
   const volumeDevices = mergeDevices(sidecar, sharedDevices(sidecar, pod), volumeMounts);
   const own = [...(sidecar.env ?? []), INJECTED_ENV];
   const env = mergeEnv(own, [...transferredEnv(sidecar, pod), ...shared.env]);
-  const container = {
-    ...ownFields(sidecar),
-    env,
-    ...(volumeMounts.length > 0 && { volumeMounts }),
-    ...(volumeDevices.length > 0 && { volumeDevices }),
-  };
-  const warnings = [...lostReferences(container, own.length, pod), ...changedPaths(container, shared.mounts, pod)];
-  return { container, warnings };
+  // Not by `...` with a condition, which is slow.
+  const container: { -readonly [Field in keyof Container]: Container[Field] } = { ...ownFields(sidecar), env };
+  if (volumeMounts.length > 0) container.volumeMounts = volumeMounts;
+  if (volumeDevices.length > 0) container.volumeDevices = volumeDevices;
+  const lost = lostReferences(container, own.length, pod);
+  const changed = changedPaths(container, shared.mounts, pod);
+  return { container, warnings: changed.length === 0 ? lost : [...lost, ...changed] };
 }
 
 const ownFields = oncePer((sidecar: SidecarContainer): Container => {
@@ -48,6 +47,7 @@ const ownFields = oncePer((sidecar: SidecarContainer): Container => {
 
 /** Own variables with our marker, also behind one of its name, then what is taken over: the first of each name, none that is own. */
 function mergeEnv(own: readonly EnvVar[], takenOver: readonly EnvVar[]): readonly EnvVar[] {
+  if (takenOver.length === 0) return own;
   const env = [...own];
   const names = new Set(env.map(({ name }) => name));
   for (const variable of takenOver) {

@@ -3,7 +3,6 @@ import type { CompilePattern } from "../kube/pattern.ts";
 import type { Container, Volume } from "../kube/pod.ts";
 import { oncePer } from "../oncePer.ts";
 import type { RequestedOverride } from "../pod/podOverrides.ts";
-import { sidecarNames } from "../pod/sidecars.ts";
 import { err, ok, type Result } from "../result.ts";
 import { isPair, namesInPod } from "../sidecarSet/sidecarKind.ts";
 import type { SidecarContainer, SidecarSet } from "../sidecarSet/sidecarSet.ts";
@@ -21,8 +20,6 @@ export interface BuiltSidecarSet {
   readonly initContainers: readonly BuiltContainer[];
   readonly containers: readonly BuiltContainer[];
   readonly hotUpgradePairs: readonly HotUpgradePair[];
-  /** Base names of the containers that keep running, sorted: regular ones and native sidecars. */
-  readonly sidecarList: readonly string[];
   /** Those that the containers mount themselves, in the order of their first use; a name may come up again. */
   readonly volumes: readonly Volume[];
   /** For the person who created the pod. */
@@ -52,50 +49,52 @@ export function buildSidecarSet(
   context: BuildContext,
 ): Result<BuiltSidecarSet, InjectionError> {
   const { set } = revision;
-  const initContainers = buildList("initContainers", set, context);
-  if (!initContainers.ok) return initContainers;
-  const containers = buildList("containers", set, context);
-  if (!containers.ok) return containers;
-  return ok({
-    revision,
-    initContainers: initContainers.value.flatMap(({ built }) => built),
-    containers: containers.value.flatMap(({ built }) => built),
-    hotUpgradePairs: [...initContainers.value, ...containers.value].flatMap(({ pair }) => pair ?? []),
-    sidecarList: sidecarNames(set.spec),
-    volumes: mountedVolumes(set),
-    warnings: [...initContainers.value, ...containers.value].flatMap(({ warnings }) =>
-      warnings.map((warning) => `SidecarSet ${set.name}: ${warning}`),
-    ),
-  });
+  const collected: Collected = { initContainers: [], containers: [], hotUpgradePairs: [], warnings: [] };
+  const failed =
+    buildList("initContainers", set, context, collected) ?? buildList("containers", set, context, collected);
+  if (failed) return err(failed);
+  return ok({ revision, volumes: mountedVolumes(set), ...collected });
 }
 
-interface PlacedSidecar {
-  readonly built: readonly BuiltContainer[];
-  readonly pair?: HotUpgradePair;
-  readonly warnings: readonly string[];
+/** Filled in place: every admission comes through here, and most sets have one sidecar. */
+interface Collected {
+  readonly initContainers: BuiltContainer[];
+  readonly containers: BuiltContainer[];
+  readonly hotUpgradePairs: HotUpgradePair[];
+  readonly warnings: string[];
 }
 
 function buildList(
   list: "initContainers" | "containers",
   set: SidecarSet,
   context: BuildContext,
-): Result<readonly PlacedSidecar[], InjectionError> {
-  const built: PlacedSidecar[] = [];
-  for (const [index, sidecar] of (set.spec[list] ?? []).entries()) {
+  collected: Collected,
+): InjectionError | undefined {
+  const sidecars = set.spec[list] ?? [];
+  for (let index = 0; index < sidecars.length; index += 1) {
+    const sidecar = sidecars[index]!;
     const resources = computedResources(sidecar, context);
-    if (!resources.ok) return err(rejection(set.name, `spec.${list}[${index}]`, resources.error));
+    if (!resources.ok) return rejection(set.name, `spec.${list}[${index}]`, resources.error);
     const computed = resources.value ? { ...sidecar, resources: resources.value } : sidecar;
     const overridden = applyOverrides(computed, context.overrides);
     const single = buildSidecar(overridden.sidecar, context.pod);
     const pair = isPair(sidecar, list) ? hotUpgradePair(single.container, sidecar) : undefined;
-    const containers = pair?.containers ?? [single.container];
-    built.push({
-      built: containers.map((container) => ({ ...placed(container, sidecar, set), overrides: overridden.applied })),
-      ...(pair && { pair }),
-      warnings: [...overridden.refused.map(refusalText), ...single.warnings],
-    });
+    if (pair) collected.hotUpgradePairs.push(pair);
+    for (const container of pair?.containers ?? [single.container]) {
+      collected[list].push({ sidecarSet: set.name, container, place: placeOf(sidecar), overrides: overridden.applied });
+    }
+    for (const refused of overridden.refused) collected.warnings.push(warningOf(set, refusalText(refused)));
+    for (const warning of single.warnings) collected.warnings.push(warningOf(set, warning));
   }
-  return ok(built);
+  return undefined;
+}
+
+function warningOf({ name }: SidecarSet, warning: string): string {
+  return `SidecarSet ${name}: ${warning}`;
+}
+
+function placeOf({ podInjectPolicy }: SidecarContainer): BuiltContainer["place"] {
+  return podInjectPolicy === "BeforeAppContainer" ? "front" : "back";
 }
 
 function computedResources(sidecar: SidecarContainer, context: BuildContext): Result<JsonObject | undefined, string> {
@@ -118,11 +117,6 @@ export const injectedNames = oncePer(({ spec }: SidecarSet): readonly string[] =
 export const baseNames = oncePer(({ spec }: SidecarSet): readonly string[] =>
   [...(spec.initContainers ?? []), ...(spec.containers ?? [])].map(({ name }) => name),
 );
-
-function placed(container: Container, { podInjectPolicy }: SidecarContainer, { name }: SidecarSet) {
-  const place = podInjectPolicy === "BeforeAppContainer" ? ("front" as const) : ("back" as const);
-  return { sidecarSet: name, container, place };
-}
 
 /** Where a set defines a volume twice, the last definition counts. */
 const mountedVolumes = oncePer(({ spec }: SidecarSet): readonly Volume[] => {

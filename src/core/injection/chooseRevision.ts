@@ -94,17 +94,20 @@ function whyOld(
   return ok(`the partition keeps back ${kept} pods, this one among them`);
 }
 
-/** A status is about a generation: the name of a template that is newer is worked out as the controller will do. */
-function newest(set: SidecarSet): ChosenRevision {
+/**
+ * A status is about a generation: the name of a template that is newer is worked out as the controller will do. Nearly every pod gets the
+ * newest revision, so it is one object for all of them, by which more can be kept.
+ */
+const newest = oncePer((set: SidecarSet): ChosenRevision => {
   const { observedGeneration = set.generation } = set.status;
   if (observedGeneration >= set.generation) return live(set);
   return { ...live(set), controllerRevision: nameOfTemplate(set) };
-}
+});
 
-const nameOfTemplate = oncePer((set: SidecarSet): string => {
+function nameOfTemplate(set: SidecarSet): string {
   const collisionCount = set.status.collisionCount ?? 0;
   return revisionOf(set, { revision: 0, collisionCount }).metadata.name ?? "";
-});
+}
 
 function live(set: SidecarSet): ChosenRevision {
   return {

@@ -14,12 +14,14 @@ export function earlierContainers(
   chosen: readonly ChosenRevision[],
   records: HashEntries,
 ): ReadonlySet<Container> {
-  const recorded = chosen.filter(({ set }) => records.has(set.name));
-  if (recorded.length === 0) return new Set();
+  const recorded = records.size === 0 ? [] : chosen.filter(({ set }) => records.has(set.name));
+  if (recorded.length === 0) return NONE;
   const names = new Set(recorded.flatMap(({ set }) => injectedNames(set)));
   const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
   return new Set(containers.filter((container) => names.has(container.name) && carriesMarker(container)));
 }
+
+const NONE: ReadonlySet<Container> = new Set();
 
 /**
  * Whether the pod carries this very revision already. Then the set has nothing to do: what has been changed in its containers since
@@ -30,6 +32,7 @@ export function isInjected(
   earlier: ReadonlySet<Container>,
   records: HashEntries,
 ): boolean {
+  if (earlier.size === 0) return false;
   const names = injectedNames(set);
   const present = new Set([...earlier].map(({ name }) => name));
   return names.length > 0 && records.get(set.name)?.hash === hash && names.every((name) => present.has(name));

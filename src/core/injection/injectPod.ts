@@ -12,6 +12,7 @@ import { STOP_SWITCHES, type Stop, stopText } from "../sidecarSet/stopSwitches.t
 import { refusalText, strayOverrides } from "./applyOverrides.ts";
 import {
   type BuildContext,
+  type BuiltContainer,
   type BuiltSidecarSet,
   baseNames,
   buildSidecarSet,
@@ -81,10 +82,12 @@ function injectTolerant(input: InjectionInput, matched: MatchedSidecarSets): Res
 
 function injectAll(input: InjectionInput, selected: readonly SidecarSet[]): Result<Injection, InjectionError> {
   const { pod } = input;
-  const chosen = allOf(selected, (set) => chooseRevision(set, input.revisions, splitOf(input)));
+  const split = splitOf(input);
+  const chosen = allOf(selected, (set) => chooseRevision(set, input.revisions, split));
   if (!chosen.ok) return chosen;
   const incoming = { annotations: pod.metadata.annotations ?? {}, labels: pod.metadata.labels ?? {} };
-  const recordedBefore = readBookkeeping(incoming.annotations).hash.entries;
+  const before = readBookkeeping(incoming.annotations);
+  const recordedBefore = before.hash.entries;
   const earlier = earlierContainers(pod, chosen.value, recordedBefore);
   const conflict = nameConflict(pod, earlier, chosen.value);
   if (conflict) return err(conflict);
@@ -93,7 +96,8 @@ function injectAll(input: InjectionInput, selected: readonly SidecarSet[]): Resu
   const missing = chosen.value.filter((revision) => !isInjected(revision, earlier, recordedBefore));
   const metadata = patchPodMetadata(incoming, missing);
   if (!metadata.ok) return metadata;
-  const records = readBookkeeping(metadata.value.annotations);
+  const isPatched = metadata.value.annotations !== incoming.annotations;
+  const records = isPatched ? readBookkeeping(metadata.value.annotations) : before;
   const context = buildContext(input, sourcePod(pod, metadata.value, earlier), chosen.value);
   const built = allOf(missing, (revision) => buildSidecarSet(revision, context));
   if (!built.ok) return built;
@@ -131,12 +135,16 @@ function allOf<T, V, E>(items: readonly T[], step: (item: T) => Result<V, E>): R
   return ok(values);
 }
 
-function sourcePod(pod: Pod, metadata: PatchedMetadata, earlier: ReadonlySet<Container>): SourcePod {
+function sourcePod({ spec }: Pod, metadata: PatchedMetadata, earlier: ReadonlySet<Container>): SourcePod {
+  const { containers, initContainers } = spec;
+  const { labels, annotations } = metadata;
+  if (earlier.size === 0) return { containers, initContainers: initContainers ?? [], labels, annotations };
   const isIncoming = (container: Container) => !earlier.has(container);
   return {
-    containers: pod.spec.containers.filter(isIncoming),
-    initContainers: (pod.spec.initContainers ?? []).filter(isIncoming),
-    ...metadata,
+    containers: containers.filter(isIncoming),
+    initContainers: (initContainers ?? []).filter(isIncoming),
+    labels,
+    annotations,
   };
 }
 
@@ -171,25 +179,32 @@ function placedContainers(
   built: readonly BuiltSidecarSet[],
   selected: readonly SidecarSet[],
 ): JsonPatch {
-  const orders = new Map(selected.map(({ name, spec }) => [name, spec.injectionStrategy.order]));
-  const initContainers = sortedByName(
-    built.flatMap((set) => set.initContainers),
-    orders,
-  );
-  const inSetOrder = built.flatMap((set) => set.containers);
-  const containers = sortContainersByName ? sortedByName(inSetOrder, orders) : inSetOrder;
+  const initContainers = sortedByName(allIn(built, "initContainers"), selected);
+  const inSetOrder = allIn(built, "containers");
+  const containers = sortContainersByName ? sortedByName(inSetOrder, selected) : inSetOrder;
   return [
-    ...containerOperations(
-      "initContainers",
-      pod.spec.initContainers,
-      placeContainers(pod.spec.initContainers ?? [], initContainers),
-    ),
-    ...containerOperations("containers", pod.spec.containers, placeContainers(pod.spec.containers, containers)),
+    ...placedIn("initContainers", pod.spec.initContainers, initContainers),
+    ...placedIn("containers", pod.spec.containers, containers),
   ];
+}
+
+type ContainerList = "containers" | "initContainers";
+
+function allIn(built: readonly BuiltSidecarSet[], list: ContainerList): readonly BuiltContainer[] {
+  return built.length === 1 ? built[0]![list] : built.flatMap((set) => set[list]);
+}
+
+function placedIn(
+  list: ContainerList,
+  incoming: readonly Container[] | undefined,
+  built: readonly BuiltContainer[],
+): JsonPatch {
+  return built.length === 0 ? [] : containerOperations(list, incoming, placeContainers(incoming ?? [], built));
 }
 
 function pullSecrets({ spec }: Pod, chosen: readonly ChosenRevision[]): readonly JsonPatchOperation[] {
   const added = chosen.flatMap(({ set }) => set.spec.imagePullSecrets);
+  if (added.length === 0 && !spec.imagePullSecrets?.length) return [];
   return mergedListOperations(
     "imagePullSecrets",
     spec.imagePullSecrets,

@@ -2,9 +2,10 @@ import { jsonEqual } from "../kube/jsonPatch.ts";
 import type { Json } from "../kube/object.ts";
 import type { Container, EnvVar, VolumeMount } from "../kube/pod.ts";
 import { oncePer } from "../oncePer.ts";
+import { finderByName } from "./finderByName.ts";
 import { pathVariableNames, sharingContainers } from "./sharedMounts.ts";
 import type { SourcePod } from "./sourcePod.ts";
-import { takenOverVariable, variableFinder } from "./takenOverVariable.ts";
+import { takenOverVariable } from "./takenOverVariable.ts";
 
 // Values are taken over as they are written, because sidecars in the field have always got them so; what they refer to may be lost.
 
@@ -62,8 +63,8 @@ export function changedPaths(container: Container, shared: readonly VolumeMount[
 }
 
 function meansOther(name: string, source: Container, sidecar: Container): boolean {
-  const theirs = variableFinder(source.env ?? [], "last", 1)(name);
-  const ours = variableFinder(sidecar.env ?? [], "last", 1)(name);
+  const theirs = finderByName(source.env ?? [], "last", 1)(name);
+  const ours = finderByName(sidecar.env ?? [], "last", 1)(name);
   if (theirs === undefined || ours === undefined) return false;
   return !jsonEqual(takenOverVariable(theirs, source) as unknown as Json, ours as unknown as Json);
 }

@@ -9,11 +9,12 @@ export function nameConflict(
   earlier: ReadonlySet<Container>,
   chosen: readonly ChosenRevision[],
 ): InjectionError | undefined {
-  const incoming = [...(spec.initContainers ?? []), ...spec.containers].filter((container) => !earlier.has(container));
-  const owners = new Map(incoming.map(({ name }) => [name, "the pod"]));
+  const isTaken = (name: string) => (container: Container) => container.name === name && !earlier.has(container);
+  const owners = new Map<string, string>();
   for (const { set } of chosen) {
     for (const name of injectedNames(set)) {
-      const owner = owners.get(name);
+      const isOfPod = spec.containers.some(isTaken(name)) || spec.initContainers?.some(isTaken(name));
+      const owner = isOfPod ? "the pod" : owners.get(name);
       if (owner !== undefined) {
         const message = `${owner} already has a container named "${name}"; rename one of the two`;
         return rejection(set.name, `spec.containers[name=${name}]`, message);

@@ -1,5 +1,6 @@
 import { compareUtf8 } from "../kube/goJson.ts";
 import type { Container } from "../kube/pod.ts";
+import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import type { BuiltContainer } from "./buildSidecarSet.ts";
 
 /** Where the built containers go in one list of the pod. */
@@ -13,24 +14,20 @@ export interface Placement {
 
 /** Containers that are there already stay where they are, rebuilt; the others keep their order within the front and the back group. */
 export function placeContainers(incoming: readonly Container[], built: readonly BuiltContainer[]): Placement {
-  const indexByName = new Map(incoming.map(({ name }, index) => [name, index]));
   const rebuilt = new Map<number, Container>();
-  const added: BuiltContainer[] = [];
-  for (const each of built) {
-    const index = indexByName.get(each.container.name);
-    if (index === undefined) added.push(each);
-    else rebuilt.set(index, each.container);
+  const added: Record<BuiltContainer["place"], Container[]> = { front: [], back: [] };
+  for (const { container, place } of built) {
+    const index = incoming.findLastIndex(({ name }) => name === container.name);
+    if (index < 0) added[place].push(container);
+    else rebuilt.set(index, container);
   }
-  const group = (place: BuiltContainer["place"]) =>
-    added.filter((each) => each.place === place).map(({ container }) => container);
-  return { rebuilt, front: group("front"), back: group("back") };
+  return { rebuilt, ...added };
 }
 
-/** @param orders SidecarSet → its `order`, which goes before the names */
-export function sortedByName(
-  built: readonly BuiltContainer[],
-  orders: ReadonlyMap<string, number>,
-): readonly BuiltContainer[] {
+/** Those of sets with a lower `order` come first, then the names decide. */
+export function sortedByName(built: readonly BuiltContainer[], sets: readonly SidecarSet[]): readonly BuiltContainer[] {
+  if (built.length < 2) return built;
+  const orders = new Map(sets.map(({ name, spec }) => [name, spec.injectionStrategy.order]));
   const orderOf = ({ sidecarSet }: BuiltContainer) => orders.get(sidecarSet) ?? 0;
   return [...built].sort(
     (left, right) => orderOf(left) - orderOf(right) || compareUtf8(left.container.name, right.container.name),

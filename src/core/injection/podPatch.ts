@@ -1,6 +1,7 @@
 import { type JsonPatchOperation, jsonEqual, jsonPointer } from "../kube/jsonPatch.ts";
 import type { Json } from "../kube/object.ts";
 import type { Container } from "../kube/pod.ts";
+import { oncePerText } from "../oncePerText.ts";
 import type { Placement } from "./placeContainers.ts";
 
 /**
@@ -14,11 +15,17 @@ export function mapOperations(
   before: Readonly<Record<string, string>> | null | undefined,
   after: Readonly<Record<string, string>>,
 ): readonly JsonPatchOperation[] {
-  const changed = Object.entries(after).filter(([key, value]) => before?.[key] !== value);
+  const changed = Object.keys(after).filter((key) => before?.[key] !== after[key]);
   if (changed.length === 0) return [];
-  if (!before) return [{ op: "add", path: jsonPointer("metadata", field), value: after }];
-  return changed.map(([key, value]) => ({ op: "add", path: jsonPointer("metadata", field, key), value }));
+  if (!before) return [{ op: "add", path: `/metadata/${field}`, value: after }];
+  return changed.map((key) => ({ op: "add", path: PATH_OF_KEY[field](key), value: after[key]! }));
 }
+
+/** The same few keys for every pod. */
+const PATH_OF_KEY = {
+  annotations: oncePerText((key) => jsonPointer("metadata", "annotations", key)),
+  labels: oncePerText((key) => jsonPointer("metadata", "labels", key)),
+};
 
 export function containerOperations(
   field: "containers" | "initContainers",
@@ -26,6 +33,7 @@ export function containerOperations(
   { rebuilt, front, back }: Placement,
 ): readonly JsonPatchOperation[] {
   if (!before) return appendOperations(field, before, [...front, ...back] as readonly Json[]);
+  if (rebuilt.size === 0 && front.length === 0) return appendOperations(field, before, back as readonly Json[]);
   const replaced = [...rebuilt].flatMap(([index, container]): JsonPatchOperation[] =>
     jsonEqual(before[index] as Json, container as Json)
       ? []
@@ -43,7 +51,7 @@ export function appendOperations(
   added: readonly Json[],
 ): readonly JsonPatchOperation[] {
   if (added.length === 0) return [];
-  const path = jsonPointer("spec", field);
+  const path = `/spec/${field}`;
   if (!before) return [{ op: "add", path, value: added }];
   return added.map((value) => ({ op: "add", path: `${path}/-`, value }));
 }

@@ -1,5 +1,8 @@
+import { keepingLast } from "../keepingLast.ts";
+import { oncePer } from "../oncePer.ts";
 import { type Bookkeeping, formatInjectedList, formatWorkingContainers } from "../pod/bookkeeping.ts";
 import { formatHashRecord, type HashEntry, withInjected } from "../pod/hashRecord.ts";
+import { sidecarNames } from "../pod/sidecars.ts";
 import {
   HASH_ANNOTATION,
   HASH_WITHOUT_IMAGE_ANNOTATION,
@@ -7,6 +10,8 @@ import {
   WORKING_HOT_UPGRADE_CONTAINER_ANNOTATION,
 } from "../sidecarSet/annotations.ts";
 import type { BuiltSidecarSet } from "./buildSidecarSet.ts";
+import type { ChosenRevision } from "./chooseRevision.ts";
+import type { HotUpgradePair } from "./hotUpgradePair.ts";
 
 /**
  * The annotations by which upgrades will later know what is in the pod. A set that brings no container is listed, but has no hash.
@@ -18,36 +23,40 @@ export function injectionRecords(
   now: string,
 ): Readonly<Record<string, string>> {
   const withContainers = built.filter((set) => set.containers.length + set.initContainers.length > 0);
-  const hashes = withContainers.map((set) => entryOf(set, "hash", now));
-  const hashesWithoutImage = withContainers.map((set) => entryOf(set, "hashWithoutImage", now));
-  return {
+  const entries = withContainers.map(({ revision }) => entriesOf(revision)(now));
+  const hashes = entries.map(({ hash }) => hash);
+  const hashesWithoutImage = entries.map(({ hashWithoutImage }) => hashWithoutImage);
+  const records = {
     [HASH_ANNOTATION]: formatHashRecord(withInjected(before.hash, hashes)),
     [HASH_WITHOUT_IMAGE_ANNOTATION]: formatHashRecord(withInjected(before.hashWithoutImage, hashesWithoutImage)),
     [INJECTED_LIST_ANNOTATION]: formatInjectedList([
       ...before.injectedList,
       ...built.map(({ revision }) => revision.set.name),
     ]),
-    ...hotUpgradeRecords(built, before),
   };
+  const pairs = built.flatMap(({ hotUpgradePairs }) => hotUpgradePairs);
+  return pairs.length === 0 ? records : { ...records, ...hotUpgradeRecords(pairs, before) };
 }
 
-function entryOf(
-  { revision, sidecarList }: BuiltSidecarSet,
-  which: "hash" | "hashWithoutImage",
-  now: string,
-): HashEntry {
+/** The same objects for all pods of one second, so that their text is put together once. */
+const entriesOf = oncePer((revision: ChosenRevision) =>
+  keepingLast((now: string) => ({
+    hash: entryOf(revision, "hash", now),
+    hashWithoutImage: entryOf(revision, "hashWithoutImage", now),
+  })),
+);
+
+function entryOf(revision: ChosenRevision, which: "hash" | "hashWithoutImage", now: string): HashEntry {
   return {
     updateTimestamp: now,
     hash: revision[which],
     sidecarSetName: revision.set.name,
-    sidecarList,
+    sidecarList: sidecarNames(revision.set.spec),
     controllerRevision: which === "hash" ? revision.controllerRevision : "",
   };
 }
 
-function hotUpgradeRecords(built: readonly BuiltSidecarSet[], before: Bookkeeping): Readonly<Record<string, string>> {
-  const pairs = built.flatMap(({ hotUpgradePairs }) => hotUpgradePairs);
-  if (pairs.length === 0) return {};
+function hotUpgradeRecords(pairs: readonly HotUpgradePair[], before: Bookkeeping): Readonly<Record<string, string>> {
   const working = new Map([
     ...before.workingContainers,
     ...pairs.map(({ base, containers }) => [base, containers[0].name] as const),

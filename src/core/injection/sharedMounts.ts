@@ -1,7 +1,8 @@
 import type { Container, EnvVar, VolumeMount } from "../kube/pod.ts";
 import type { SidecarContainer } from "../sidecarSet/sidecarSet.ts";
+import { finderByName } from "./finderByName.ts";
 import { isMarked, type SourcePod } from "./sourcePod.ts";
-import { takenOverVariable, variableFinder } from "./takenOverVariable.ts";
+import { takenOverVariable } from "./takenOverVariable.ts";
 
 type VolumeDevice = NonNullable<Container["volumeDevices"]>[number];
 
@@ -13,11 +14,16 @@ export interface SharedMounts {
 
 /** All mounts of the pod's own containers, if the sidecar shares them; its own mounts are not yet considered. */
 export function sharedMounts(sidecar: SidecarContainer, pod: SourcePod): SharedMounts {
-  if (sidecar.shareVolumePolicy.type !== "enabled") return { mounts: [], env: [] };
+  if (sidecar.shareVolumePolicy.type !== "enabled") return NOTHING_SHARED;
   const sources = sharingContainers(pod);
-  const [first = [], ...others] = sources.map(({ volumeMounts }) => volumeMounts ?? []);
-  const mounts = first.concat(...others);
+  const mounts = sources.length === 1 ? (sources[0]!.volumeMounts ?? []) : sources.flatMap(mountsOf);
   return { mounts, env: mounts.some(({ subPathExpr }) => subPathExpr) ? sources.flatMap(pathVariables) : [] };
+}
+
+const NOTHING_SHARED: SharedMounts = { mounts: [], env: [] };
+
+function mountsOf({ volumeMounts }: Container): readonly VolumeMount[] {
+  return volumeMounts ?? [];
 }
 
 export function sharedDevices(sidecar: SidecarContainer, pod: SourcePod): readonly VolumeDevice[] {
@@ -31,8 +37,12 @@ export function sharingContainers({ containers }: SourcePod): readonly Container
 
 /** Own mounts, then the shared ones whose path is still free. */
 export function mergeMounts(sidecar: SidecarContainer, shared: readonly VolumeMount[]): readonly VolumeMount[] {
-  const taken = new Set([...mountPaths(sidecar.volumeMounts ?? []), ...devicePaths(sidecar.volumeDevices ?? [])]);
-  return [...(sidecar.volumeMounts ?? []), ...shared.filter(({ mountPath }) => takes(taken, mountPath))];
+  const { volumeMounts = [], volumeDevices = [] } = sidecar;
+  if (shared.length === 0) return volumeMounts;
+  const taken = new Set([...mountPaths(volumeMounts), ...devicePaths(volumeDevices)]);
+  const merged = [...volumeMounts];
+  for (const mount of shared) if (takes(taken, mount.mountPath)) merged.push(mount);
+  return merged;
 }
 
 /** Own devices, then the shared ones whose path neither a device nor one of the sidecar's final mounts uses. */
@@ -55,7 +65,7 @@ export function pathVariableNames({ subPathExpr }: VolumeMount): readonly string
 
 function pathVariables(container: Container): readonly EnvVar[] {
   const names = (container.volumeMounts ?? []).flatMap(pathVariableNames);
-  const find = variableFinder(container.env ?? [], "first", names.length);
+  const find = finderByName(container.env ?? [], "first", names.length);
   return names.flatMap((name) => {
     const variable = find(name);
     return variable ? [takenOverVariable(variable, container)] : [];
@@ -63,9 +73,8 @@ function pathVariables(container: Container): readonly EnvVar[] {
 }
 
 function takes(taken: Set<string>, path: string): boolean {
-  const free = !taken.has(path);
-  taken.add(path);
-  return free;
+  const before = taken.size;
+  return taken.add(path).size > before;
 }
 
 function mountPaths(mounts: readonly VolumeMount[]): readonly string[] {

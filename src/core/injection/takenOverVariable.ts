@@ -19,23 +19,3 @@ const naming = oncePer(({ name }: Container) =>
     return { ...variable, valueFrom: { ...rest, resourceFieldRef: { ...resourceFieldRef, containerName: name } } };
   }),
 );
-
-/**
- * Looks up variables of one container, the first or the last of each name. Pods may have thousands of variables: for many names they
- * are put into a table, for a few it is faster to go through them.
- */
-export function variableFinder(
-  env: readonly EnvVar[],
-  which: "first" | "last",
-  names: number,
-): (name: string) => EnvVar | undefined {
-  if (names > FEW) {
-    const byName = new Map<string, EnvVar>();
-    for (const variable of which === "last" ? env : env.toReversed()) byName.set(variable.name, variable);
-    return (name) => byName.get(name);
-  }
-  if (which === "last") return (name) => env.findLast((variable) => variable.name === name);
-  return (name) => env.find((variable) => variable.name === name);
-}
-
-const FEW = 16;

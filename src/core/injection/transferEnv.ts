@@ -3,8 +3,9 @@ import { qualifiedNameProblem } from "../kube/labelSyntax.ts";
 import type { EnvVar } from "../kube/pod.ts";
 import { oncePer } from "../oncePer.ts";
 import type { SidecarContainer, TransferEnv } from "../sidecarSet/sidecarSet.ts";
+import { finderByName } from "./finderByName.ts";
 import type { SourcePod } from "./sourcePod.ts";
-import { takenOverVariable, variableFinder } from "./takenOverVariable.ts";
+import { takenOverVariable } from "./takenOverVariable.ts";
 
 /**
  * The variables a sidecar takes over from other containers, with the same meaning. What a source does not have is left out; a variable
@@ -16,7 +17,7 @@ export function transferredEnv(sidecar: SidecarContainer, pod: SourcePod): reado
     const source = pod.containers.find(({ name }) => name === wanted);
     if (!source?.env) return [];
     const names = namesOf(transfer);
-    const find = variableFinder(source.env, "last", names.length);
+    const find = finderByName(source.env, "last", names.length);
     return names.flatMap((name) => {
       const variable = find(name);
       return variable ? [takenOverVariable(variable, source)] : [];

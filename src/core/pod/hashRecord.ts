@@ -1,5 +1,6 @@
 import { encodeString } from "../kube/goJson.ts";
 import type { Json } from "../kube/object.ts";
+import { oncePer } from "../oncePer.ts";
 import { oncePerText } from "../oncePerText.ts";
 import { encodeMap, encodeTime, type RecordReader, readFields, readMap, readString, readTime } from "./recordJson.ts";
 
@@ -111,7 +112,8 @@ function legacyEntry(hash: string, sidecarSetName: string, updateTimestamp: stri
   return { updateTimestamp, hash, sidecarSetName, sidecarList: null, controllerRevision: "" };
 }
 
-function encodeEntry(entry: HashEntry): string {
+/** Once, because the pods that come in one second share their entries. */
+const encodeEntry = oncePer((entry: HashEntry): string => {
   const list = entry.sidecarList === null ? "null" : `[${entry.sidecarList.map(encodeString).join(",")}]`;
   const revision =
     entry.controllerRevision === "" ? "" : `,"controllerRevision":${encodeString(entry.controllerRevision)}`;
@@ -119,4 +121,4 @@ function encodeEntry(entry: HashEntry): string {
     `{"updateTimestamp":${encodeTime(entry.updateTimestamp)},"hash":${encodeString(entry.hash)}` +
     `,"sidecarSetName":${encodeString(entry.sidecarSetName)},"sidecarList":${list}${revision}}`
   );
-}
+});

@@ -1,3 +1,4 @@
+import { keepingLast } from "../keepingLast.ts";
 import { compareUtf8, encodeString } from "../kube/goJson.ts";
 import { isJsonObject, type Json, type JsonObject } from "../kube/object.ts";
 
@@ -51,8 +52,11 @@ const AS_WRITTEN = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[
 
 /** @param now milliseconds since the epoch */
 export function formatTime(now: number): string {
-  return `${new Date(now).toISOString().slice(0, -5)}Z`;
+  return textOfSecond(Math.floor(now / 1000));
 }
+
+/** What happens in one second, thousands of admissions maybe, asks the calendar once. */
+const textOfSecond = keepingLast((second: number) => `${new Date(second * 1000).toISOString().slice(0, -5)}Z`);
 
 export function encodeMap<T>(map: ReadonlyMap<string, T>, encode: (value: T) => string): string {
   const keys = [...map.keys()].sort(compareUtf8);
