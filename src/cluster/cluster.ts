@@ -42,7 +42,15 @@ export interface ListOptions {
   readonly limit?: number;
   readonly continue?: string;
   readonly resourceVersion?: string;
+  /** See {@link Sparse}. */
+  readonly sparse?: Sparse;
 }
+
+/**
+ * Of pods only what `podRecord` reads is needed: the rest may be left out, which is cheaper by far where the server speaks protobuf.
+ * Other kinds come whole.
+ */
+type Sparse = true;
 
 export interface ObjectList<T> {
   readonly resourceVersion: string;
@@ -62,6 +70,8 @@ export interface WatchOptions {
    * it refuse (`badRequest`, `invalid`) or leave that bookmark out.
    */
   readonly sendInitialEvents?: true;
+  /** See {@link Sparse}. */
+  readonly sparse?: Sparse;
   readonly timeoutSeconds?: number;
   readonly signal: AbortSignal;
 }

@@ -17,8 +17,8 @@ export interface InformerOptions<W extends KubeObject, T> {
   readonly environment: Environment;
   /** Stops the informer; the copy stays readable as it was. */
   readonly signal: AbortSignal;
-  /** Which part of the kind is copied; everything when left out. */
-  readonly listOptions?: Pick<ListOptions, "namespace" | "labelSelector" | "fieldSelector">;
+  /** Which part of the kind is copied, and of each object; everything when left out. */
+  readonly listOptions?: Pick<ListOptions, "namespace" | "labelSelector" | "fieldSelector" | "sparse">;
   readonly pageSize?: number;
 }
 

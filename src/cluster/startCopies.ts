@@ -21,7 +21,7 @@ export function startCopies({ systemNamespace, ...common }: CopiesOptions): Roll
   const sidecarSet = sidecarSetReader(common.environment.log);
   return {
     sidecarSets: startInformer({ ...common, type: SIDECAR_SETS, transform: sidecarSet }),
-    pods: startInformer({ ...common, type: PODS, transform: podRecord }),
+    pods: startInformer({ ...common, type: PODS, transform: podRecord, listOptions: { sparse: true } }),
     namespaces: startInformer({ ...common, type: NAMESPACES, transform: whole<Namespace> }),
     revisions: startInformer({
       ...common,

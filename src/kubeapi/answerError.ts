@@ -1,9 +1,12 @@
 import { ClusterError } from "../cluster/clusterError.ts";
 import type { Status } from "../core/kube/object.ts";
+import { readStatus } from "./protobuf/answer.ts";
+import { isProtobuf } from "./protobuf/mediaType.ts";
+import type { Answer } from "./transport.ts";
 
 /** What an answer of 400 or above means. Proxies and plain handlers answer with text instead of a Status; its first line is kept. */
-export function errorFromAnswer(code: number, body: string, retryAfter: RetryAfter): ClusterError {
-  const status = parseStatus(body) ?? statusFromText(code, body);
+export function errorFromAnswer(code: number, answer: Answer, retryAfter: RetryAfter): ClusterError {
+  const status = parseStatus(answer) ?? statusFromText(code, answer.body.toString("utf8"));
   const seconds = secondsOf(retryAfter);
   if (seconds === undefined || status.details?.retryAfterSeconds) return ClusterError.fromStatus(status);
   return ClusterError.fromStatus({ ...status, details: { ...status.details, retryAfterSeconds: seconds } });
@@ -58,9 +61,10 @@ function connectionReason(error: unknown): string {
   return (typeof code === "string" && REASONS[code]) || message;
 }
 
-function parseStatus(body: string): Status | undefined {
+function parseStatus({ contentType, body }: Answer): Status | undefined {
   try {
-    const parsed = JSON.parse(body) as Partial<Status> | null;
+    if (isProtobuf(contentType)) return readStatus(body);
+    const parsed = JSON.parse(body.toString("utf8")) as Partial<Status> | null;
     return parsed?.kind === "Status" ? (parsed as Status) : undefined;
   } catch {
     return undefined;

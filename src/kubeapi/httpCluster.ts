@@ -11,11 +11,13 @@ import type {
   WriteOptions,
 } from "../cluster/cluster.ts";
 import { patchFailure } from "../cluster/patchConflict.ts";
-import { apiVersionOf, type ResourceType } from "../cluster/resource.ts";
+import { apiVersionOf, PODS, type ResourceType } from "../cluster/resource.ts";
 import type { KubeObject } from "../core/kube/object.ts";
 import { unreachable } from "../core/result.ts";
+import { readPodList } from "./protobuf/answer.ts";
+import { isProtobuf, LIST_OF_PODS, WATCH_ON_PODS } from "./protobuf/mediaType.ts";
 import { resourcePath } from "./resourcePath.ts";
-import type { Transport } from "./transport.ts";
+import type { ApiRequest, Transport } from "./transport.ts";
 import { watchEvents } from "./watchStream.ts";
 
 interface WireList<T> {
@@ -31,9 +33,12 @@ export function httpCluster(transport: Transport): Cluster {
     },
 
     async list<T extends KubeObject>(type: ResourceType, options: ListOptions = {}): Promise<ObjectList<T>> {
-      const { namespace, ...query } = options;
+      const { namespace, sparse, ...query } = options;
       const path = resourcePath(type, { namespace }, query);
-      const { metadata, items } = await transport.json<WireList<T>>({ method: "GET", path });
+      const accept = sparse && type === PODS ? { accept: LIST_OF_PODS } : {};
+      const answer = await transport.answer({ method: "GET", path, ...accept });
+      if (isProtobuf(answer.contentType)) return readPodList(answer.body) as unknown as ObjectList<T>;
+      const { metadata, items } = await transport.parsed<WireList<T>>(answer);
       return {
         resourceVersion: metadata.resourceVersion ?? "",
         items: (items ?? []).map((item) => withKind(type, item)),
@@ -42,10 +47,11 @@ export function httpCluster(transport: Transport): Cluster {
     },
 
     watch<T extends KubeObject>(type: ResourceType, options: WatchOptions): AsyncIterable<WatchEvent<T>> {
-      const { namespace, signal, ...query } = options;
+      const { namespace, sparse, signal, ...query } = options;
       const start = query.sendInitialEvents ? { resourceVersionMatch: "NotOlderThan" } : {};
       const path = resourcePath(type, { namespace }, { ...query, ...start, watch: true, allowWatchBookmarks: true });
-      return watchOver<T>(transport, path, signal);
+      const accept = sparse && type === PODS ? { accept: WATCH_ON_PODS } : {};
+      return watchOver<T>(transport, { path, ...accept }, signal);
     },
 
     create<T extends KubeObject>(type: ResourceType, object: T, options: CreateOptions = {}) {
@@ -79,11 +85,11 @@ export function httpCluster(transport: Transport): Cluster {
 
 async function* watchOver<T extends KubeObject>(
   transport: Transport,
-  path: string,
+  request: Pick<ApiRequest, "path" | "accept">,
   signal: AbortSignal,
 ): AsyncIterable<WatchEvent<T>> {
-  const answer = await transport.open({ path }, signal);
-  if (answer) yield* watchEvents<T>(answer.chunks, signal);
+  const answer = await transport.open(request, signal);
+  if (answer) yield* watchEvents<T>(answer, signal);
 }
 
 /** Lists of built-in kinds leave out what the list itself says already. */

@@ -55,7 +55,11 @@ export class Transport {
 
   /** The parsed JSON of the answer. */
   async json<T>(request: ApiRequest): Promise<T> {
-    const { body } = await this.answer(request);
+    return this.parsed<T>(await this.answer(request));
+  }
+
+  /** Answered JSON. */
+  async parsed<T>({ body }: Answer): Promise<T> {
     try {
       return JSON.parse(body.toString("utf8")) as T;
     } catch (error) {
@@ -68,7 +72,7 @@ export class Transport {
     for (let attempt = 1; ; attempt++) {
       try {
         const { headers, body } = await this.#send(request);
-        return { contentType: textOf(headers["content-type"]) ?? "", body: Buffer.from(await body.arrayBuffer()) };
+        return answered(headers, Buffer.from(await body.arrayBuffer()));
       } catch (error) {
         if (request.method === "GET" && isBrokenConnection(error) && attempt < READ_ATTEMPTS) continue;
         throw await this.#failure(error);
@@ -124,8 +128,8 @@ export class Transport {
 
   async #accepted({ statusCode, headers, body }: Response): Promise<Response> {
     if (statusCode < 400) return { statusCode, headers, body } as Response;
-    const text = await body.text().catch(() => "");
-    throw errorFromAnswer(statusCode, text, {
+    const bytes = Buffer.from(await body.arrayBuffer().catch(() => new ArrayBuffer(0)));
+    throw errorFromAnswer(statusCode, answered(headers, bytes), {
       header: textOf(headers["retry-after"]),
       nowMs: this.#options.clock.now(),
     });
@@ -156,6 +160,10 @@ export class Transport {
     if (isClusterError(error) || error instanceof AccessError) return error;
     return errorFromConnection(error, await this.#connections.server(), this.#options.source.description);
   }
+}
+
+function answered(headers: Response["headers"], body: Buffer): Answer {
+  return { contentType: textOf(headers["content-type"]) ?? "", body };
 }
 
 /** The server, or something on the way, closed the connection under a request. */

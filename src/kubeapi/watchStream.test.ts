@@ -34,7 +34,8 @@ describe("watch stream", () => {
 async function read(text: string, size: number): Promise<WatchEvent<KubeObject>[]> {
   const events: WatchEvent<KubeObject>[] = [];
   const { signal } = new AbortController();
-  for await (const event of watchEvents<KubeObject>(chunks(Buffer.from(text), size), signal)) events.push(event);
+  const answer = { contentType: "application/json", chunks: chunks(Buffer.from(text), size) };
+  for await (const event of watchEvents<KubeObject>(answer, signal)) events.push(event);
   return events;
 }
 

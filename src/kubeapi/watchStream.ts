@@ -1,31 +1,36 @@
 import { INITIAL_EVENTS_END, type WatchEvent } from "../cluster/cluster.ts";
 import { ClusterError } from "../cluster/clusterError.ts";
 import type { KubeObject, Status } from "../core/kube/object.ts";
+import { readPodEvent } from "./protobuf/answer.ts";
+import { frames } from "./protobuf/frames.ts";
+import { isProtobuf } from "./protobuf/mediaType.ts";
+import type { OpenAnswer } from "./transport.ts";
 
-/** One line of a watch's answer. */
+/** One event as it is sent, in whichever format. */
 interface WireEvent<T> {
   readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
   readonly object: T | Status;
 }
 
 /**
- * The events of a watch until the bytes end or the signal aborts; an ERROR event throws. A last line cut off by a lost connection is
+ * The events of a watch until the bytes end or the signal aborts; an ERROR event throws. A last one cut off by a lost connection is
  * dropped: its event comes again.
  */
 export async function* watchEvents<T extends KubeObject>(
-  chunks: AsyncIterable<Buffer>,
+  { contentType, chunks }: OpenAnswer,
   signal: AbortSignal,
 ): AsyncIterable<WatchEvent<T>> {
-  for await (const line of lines(chunks)) {
+  const [split, read] = isProtobuf(contentType) ? [frames, readPodEvent] : [lines, readLine];
+  for await (const bytes of split(chunks)) {
     if (signal.aborted) return;
-    yield eventFromLine<T>(line);
+    yield toldBy(read(bytes) as WireEvent<T>);
   }
 }
 
 const NEWLINE = 10;
 
 /** Splits on bytes: a chunk may end within a character, and a text is made only of whole lines. */
-async function* lines(chunks: AsyncIterable<Buffer>): AsyncIterable<string> {
+async function* lines(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   let pending: Buffer[] = [];
   for await (const chunk of chunks) {
     let start = 0;
@@ -34,14 +39,13 @@ async function* lines(chunks: AsyncIterable<Buffer>): AsyncIterable<string> {
       const line = pending.length === 0 ? last : Buffer.concat([...pending, last]);
       pending = [];
       start = end + 1;
-      if (line.length > 0) yield line.toString("utf8");
+      if (line.length > 0) yield line;
     }
     if (start < chunk.length) pending.push(chunk.subarray(start));
   }
 }
 
-function eventFromLine<T extends KubeObject>(line: string): WatchEvent<T> {
-  const { type, object } = parseLine<T>(line);
+function toldBy<T extends KubeObject>({ type, object }: WireEvent<T>): WatchEvent<T> {
   if (type === "ERROR") throw ClusterError.fromStatus(object as Status);
   if (type === "BOOKMARK") return bookmark(object as T);
   return { type, object: object as T };
@@ -56,9 +60,10 @@ function bookmark({ metadata }: KubeObject): WatchEvent<never> {
   };
 }
 
-function parseLine<T>(line: string): WireEvent<T> {
+function readLine(bytes: Buffer): unknown {
+  const line = bytes.toString("utf8");
   try {
-    return JSON.parse(line) as WireEvent<T>;
+    return JSON.parse(line);
   } catch (error) {
     throw new ClusterError("unavailable", `the watch sent a line that is no JSON: ${line.slice(0, 80)}`, {
       cause: error,

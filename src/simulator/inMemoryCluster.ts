@@ -30,7 +30,7 @@ export function inMemoryCluster(server: ApiServer): Cluster {
   return {
     get: (type, name, options) => one({ ...named(type, name, options?.subresource), verb: "get" }),
     list: async <T extends KubeObject>(type: ResourceType, options: ListOptions = {}): Promise<ObjectList<T>> => {
-      const { namespace, ...rest } = options;
+      const { namespace, sparse: _wholeIsNoLess, ...rest } = options;
       const result = await server.handle({ ...inNamespace(type, namespace), verb: "list", options: rest });
       if (result.type !== "list") throw new Error(`list answered with a ${result.type}`);
       const { metadata, items } = result.list;
@@ -78,7 +78,7 @@ export function inMemoryCluster(server: ApiServer): Cluster {
 async function* watch<T extends KubeObject>(
   server: ApiServer,
   type: ResourceType,
-  { namespace, signal, ...options }: WatchOptions,
+  { namespace, signal, sparse: _wholeIsNoLess, ...options }: WatchOptions,
 ): AsyncGenerator<WatchEvent<T>> {
   if (signal.aborted) return;
   const request: ApiRequest = {
