@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { NODE_NAMESPACES } from "../core/injection/injectionRules.ts";
 import { CommandError, EXIT } from "./exitCode.ts";
+import { defaultOf, flagOf, SETTINGS, type Setting } from "./run/settings.ts";
 import { labelSpread, secondsRange, share, wholeNumber } from "./simulation/flags.ts";
 import { VERSION } from "./version.ts";
 
@@ -48,35 +49,28 @@ ${EXIT_CODES}`,
     )
     .action(async (options) => (await import("./commands/demo.ts")).demo(options));
 
-  root
+  const run = root
     .command("run")
     .description("run the manager: admission webhook and rollout controller")
-    .option("--kubeconfig <file>", "cluster to manage; left out: the service account of the pod it runs in")
-    .option("--context <name>", "context of the kubeconfig; left out: its current one")
-    .option("--port <port>", "port of the webhook; 0 takes a free one", parsePort, 9443)
-    .option("--listen <address>", "address that the webhook listens on", "0.0.0.0")
-    .option(
-      "--webhook-url <url>",
-      "register the webhook by URL, for a manager outside the cluster, e.g. https://127.0.0.1:9443",
-    )
-    .option("--service <name>", "register the webhook by this Service of the system namespace", "sidecarset-webhook")
-    .option("--system-namespace <name>", "namespace of revisions and of the manager itself", "kruise-system")
-    .option("--excluded-namespaces <names>", EXCLUDED_NAMESPACES, NODE_NAMESPACES.join(","))
-    .addOption(defaultFailurePolicy())
-    .addOption(
-      new Option("--log-level <level>", "least important lines to print")
-        .choices(["debug", "info", "warn", "error"])
-        .default("info"),
-    )
+    .option("--config <file>", "settings as a file of kind ManagerConfiguration; flags win over it");
+  for (const option of SETTINGS.map(settingOption)) run.addOption(option);
+  run
     .addHelpText(
       "after",
       `
+Several managers may run: every one serves the webhook, one of them leads.
+
 Examples:
   $ sidecarset run                                                   inside the cluster
   $ sidecarset run --kubeconfig ./kubeconfig --webhook-url https://127.0.0.1:9443 --listen 127.0.0.1
+  $ sidecarset run --config manager.yaml --log-format text
 ${EXIT_CODES}`,
     )
-    .action(async (options) => (await import("./commands/run.ts")).run(options));
+    .action(async ({ config, ...options }: RunOptions, command: Command) => {
+      const given = Object.entries(options).filter(([key]) => command.getOptionValueSource(key) === "cli");
+      const flags = Object.fromEntries(given) as Record<string, string | boolean>;
+      await (await import("./commands/run.ts")).run({ flags, ...(config === undefined ? {} : { config }) });
+    });
 
   root
     .command("inject")
@@ -277,6 +271,16 @@ ${EXIT_CODES}`,
 
   for (const command of [root, ...root.commands]) command.exitOverride();
   return root;
+}
+
+type RunOptions = { readonly config?: string } & Readonly<Record<string, unknown>>;
+
+function settingOption(setting: Setting): Option {
+  const { takes, description, defaultText } = setting;
+  const flag = takes === undefined ? flagOf(setting.key) : `${flagOf(setting.key)} <${takes}>`;
+  const left = defaultText === undefined ? "" : `; left out: ${defaultText}`;
+  const option = new Option(flag, `${description}${left}`);
+  return setting.default === undefined ? option : option.default(setting.default, defaultOf(setting));
 }
 
 function defaultFailurePolicy(): Option {

@@ -7,7 +7,7 @@ import { NO_WEBHOOKS } from "../simulator/admission/webhookCaller.ts";
 import { ApiServer } from "../simulator/apiServer.ts";
 import { inMemoryCluster } from "../simulator/inMemoryCluster.ts";
 import { packageFile } from "./packageFile.ts";
-import { excludedNamespaces, listenError, preflight, webhookAddress } from "./preflight.ts";
+import { excludedNamespaces, listenError, preflight } from "./preflight.ts";
 
 function aCluster() {
   const environment = { clock: systemClock, random: () => 0.5, log: () => {} };
@@ -24,24 +24,6 @@ describe("what the manager asks before it starts", () => {
     await cluster.create(CUSTOM_RESOURCE_DEFINITIONS, parse(packageFile("deploy/crd.yaml")) as KubeObject);
     await expect(preflight(cluster, "nowhere")).rejects.toThrow("kubectl create namespace nowhere");
     await preflight(cluster, "default");
-  });
-});
-
-describe("--webhook-url", () => {
-  it.each(["https://127.0.0.1:9443", "https://manager.example/hooks/", "https://[::1]:9443"])("takes %s", (url) => {
-    expect(webhookAddress(url)).toEqual({ url });
-  });
-
-  it.each([
-    "foo",
-    "",
-    "127.0.0.1:9443",
-    "http://127.0.0.1:9443",
-    "https://u:p@host",
-    "https://host/?a=b",
-    "https://host#x",
-  ])("refuses %j and names the flag", (url) => {
-    expect(() => webhookAddress(url)).toThrow(`--webhook-url "${url}": https://HOST[:PORT] is expected`);
   });
 });
 

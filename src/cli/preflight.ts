@@ -1,7 +1,6 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import { isClusterError } from "../cluster/clusterError.ts";
-import { apiVersionOf, NAMESPACES, SIDECAR_SETS } from "../cluster/resource.ts";
-import type { WebhookAddress } from "../webhook/registration.ts";
+import { apiVersionOf, LEASES, NAMESPACES, SIDECAR_SETS } from "../cluster/resource.ts";
 import { CommandError, EXIT } from "./exitCode.ts";
 
 /** What `run` cannot do without and would otherwise wait for in silence. Rejects with the command that installs it. */
@@ -27,15 +26,17 @@ async function needed(ask: () => Promise<unknown>, missing: string): Promise<voi
   }
 }
 
-/** An address that an API server accepts in a webhook configuration: https, and nothing after the host but a path. */
-export function webhookAddress(text: string): WebhookAddress {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const plain = url && !url.username && !url.password && !url.search && !url.hash;
-  if (url?.protocol === "https:" && url.hostname && plain) return { url: text };
-  throw new CommandError(
-    `--webhook-url "${text}": https://HOST[:PORT] is expected, as the API server reaches us`,
-    EXIT.usage,
-  );
+/** Who takes part in the election of the leader may read and write its Lease. */
+export async function leasePreflight(cluster: Cluster, namespace: string, name: string): Promise<void> {
+  try {
+    await cluster.get(LEASES, { namespace, name });
+  } catch (error) {
+    if (isClusterError(error, "notFound")) return;
+    if (!isClusterError(error, "unauthorized", "forbidden")) throw error;
+    throw new CommandError(
+      `the manager may not read the Lease ${namespace}/${name}: its role needs get, list, watch, create and update on leases (coordination.k8s.io) in that namespace: ${error.message}`,
+    );
+  }
 }
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;

@@ -6,6 +6,7 @@ import { startCopies } from "../cluster/startCopies.ts";
 import { Registrations } from "../controller/registrations.ts";
 import { SelfTest } from "../controller/selfTest.ts";
 import { type InstallationRules, injectionRules } from "../core/injection/injectionRules.ts";
+import type { WebhookAddress } from "../webhook/registration.ts";
 import { listenError } from "./preflight.ts";
 import { certificatesInMemory } from "./run/certificates.ts";
 import { startHealth } from "./run/health.ts";
@@ -13,7 +14,7 @@ import { type Leader, type LeaderChoice, startLeader } from "./run/leader.ts";
 import { controllerPart, registrationPart } from "./run/leaderParts.ts";
 import type { ManagerContext } from "./run/managerContext.ts";
 import { type RunningWebhook, startWebhook } from "./run/webhook.ts";
-import { type ReachedBy, webhookNames } from "./run/webhookNames.ts";
+import { type ReachedBy, reachable, webhookNames } from "./run/webhookNames.ts";
 
 export interface ManagerOptions extends InstallationRules {
   readonly cluster: Cluster;
@@ -37,8 +38,8 @@ export interface ManagerRoles {
 }
 
 export interface Manager {
-  /** Where the webhook listens; for a manager without one, where it would. */
-  readonly url: string;
+  /** Where the webhook listens; undefined for a manager without one. */
+  readonly url: string | undefined;
   readonly healthPort: number | undefined;
   /** Whether this process leads at the moment. */
   readonly leads: boolean;
@@ -48,40 +49,47 @@ export interface Manager {
 
 /**
  * One manager. Settles when the webhook listens and it is known who leads: another, or we, and then every part of the leader has begun.
+ * An aborted signal closes it in good order, at whatever point it is.
  */
 export async function startManager(options: ManagerOptions): Promise<Manager> {
   const { listen, leader: choice = "alone", roles = { controller: true, webhook: true } } = options;
   const stop = new AbortController();
-  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const { signal } = stop;
   setMaxListeners(0, signal);
   const context = managerContext(options, signal);
   const names = webhookNames(options.address, listen.host);
   let webhook: RunningWebhook | undefined;
   let leader: Leader | undefined;
   const health = startHealth(context, () => ({ leader, webhook, hasWebhook: roles.webhook }));
-  const close = async (): Promise<void> => {
+  const close = once(async () => {
     health.closing();
     await Promise.all([leader?.stop(), webhook && drained(webhook, options)]);
     stop.abort();
     await health.close();
-  };
+  });
+  options.signal.addEventListener("abort", () => void close(), { once: true });
   try {
     if (options.healthPort !== undefined) await health.listen({ host: listen.host, port: options.healthPort });
-    // On every replica.
+    // On every replica. The leader starts beside the webhook: it is the leader who makes the certificate that the webhook waits for.
     const certificates = certificatesInMemory(context, names);
-    if (roles.webhook) webhook = await startWebhook(context, { listen, names, certificates, probes: health.probes });
-    const url = webhook?.url ?? `https://${listen.host}:${listen.port}`;
+    const listening = roles.webhook
+      ? startWebhook(context, { listen, names, certificates, probes: health.probes })
+      : undefined;
     // On the leader alone.
-    const address = options.address === "listen" ? { url } : options.address;
+    const address = registeredAddress(options, listening);
+    // Told by the webhook itself.
+    address.catch(() => {});
     const registrations = new Registrations(context.rules);
     const leaderParts: readonly LeaderPart[] = [
       controllerPart(context, registrations),
       registrationPart(context, { address, certificates, registrations, selfTest: new SelfTest() }),
     ];
     if (roles.controller) leader = startLeader(context, choice, leaderParts);
+    webhook = await listening;
     await leader?.decided;
+    if (options.signal.aborted) throw new Error("interrupted");
     return {
-      url,
+      url: webhook?.url,
       healthPort: health.port,
       get leads() {
         return leader?.role.kind === "leading";
@@ -90,8 +98,26 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     };
   } catch (error) {
     await close();
+    await webhook?.close();
     throw listenError(error, listen);
   }
+}
+
+/** Where the API server is sent: nowhere before the webhook listens there. */
+async function registeredAddress(
+  { address, listen }: ManagerOptions,
+  listening: Promise<RunningWebhook> | undefined,
+): Promise<WebhookAddress> {
+  const webhook = await listening;
+  return address === "listen" ? { url: webhook?.url ?? `https://${reachable(listen.host)}:${listen.port}` } : address;
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
 }
 
 function managerContext(options: ManagerOptions, signal: AbortSignal): ManagerContext {

@@ -5,7 +5,7 @@ import { type Promised, playStory } from "../demo/story.ts";
 import { CommandError, EXIT } from "../exitCode.ts";
 import { type Interrupt, untilInterrupted } from "../interrupt.ts";
 import { packageFile } from "../packageFile.ts";
-import { jsonLog } from "../terminal/jsonLog.ts";
+import { jsonLog } from "../terminal/log.ts";
 import { type Style, type Symbols, styleFor, symbolsFor } from "../terminal/style.ts";
 import { VERSION } from "../version.ts";
 
@@ -57,7 +57,7 @@ async function playOnEmbeddedCluster(
   stop: Interrupt,
   ends: (() => Promise<void>)[],
 ) {
-  const log = jsonLog((line) => process.stderr.write(line), "error");
+  const log = jsonLog({ write: (line) => process.stderr.write(line), least: "error" });
   const environment = { clock: systemClock, random: Math.random, log };
 
   const starting = narrator.begin("API server", "starting");

@@ -1,24 +1,23 @@
-import { systemClock } from "../../cluster/environment.ts";
-import type { FailurePolicy } from "../../core/sidecarSet/sidecarSet.ts";
+import { readFile } from "node:fs/promises";
+import { type Environment, type Log, systemClock } from "../../cluster/environment.ts";
+import type { Json } from "../../core/kube/object.ts";
 import { connect } from "../../kubeapi/connect.ts";
-import { EXIT } from "../exitCode.ts";
+import type { WebhookAddress } from "../../webhook/registration.ts";
+import { CommandError, EXIT } from "../exitCode.ts";
 import { untilInterrupted } from "../interrupt.ts";
-import { dnsLabel, excludedNamespaces, preflight, webhookAddress } from "../preflight.ts";
-import { startManager } from "../startManager.ts";
-import { jsonLog, type LogLevel } from "../terminal/jsonLog.ts";
+import { leasePreflight, preflight } from "../preflight.ts";
+import { type Configuration, readConfiguration, rolesOf } from "../run/configuration.ts";
+import { LEASE_NAME } from "../run/leader.ts";
+import { type Manager, type ManagerOptions, startManager } from "../startManager.ts";
+import { jsonLog, textLog } from "../terminal/log.ts";
+import { styleFor } from "../terminal/style.ts";
 import { VERSION } from "../version.ts";
 
-interface RunOptions {
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly port: number;
-  readonly listen: string;
-  readonly webhookUrl?: string;
-  readonly service: string;
-  readonly systemNamespace: string;
-  readonly excludedNamespaces: string;
-  readonly defaultFailurePolicy: FailurePolicy;
-  readonly logLevel: LogLevel;
+export interface RunFlags {
+  /** Of the command line alone, as text; true for a flag alone. */
+  readonly flags: Readonly<Record<string, string | boolean>>;
+  /** Path of the configuration file. */
+  readonly config?: string;
 }
 
 /** For who stops the manager for good. */
@@ -26,48 +25,37 @@ const UNDO = {
   remove:
     "kubectl delete mutatingwebhookconfiguration/sidecarset-mutating validatingwebhookconfiguration/sidecarset-validating",
 };
+const SHUTDOWN_DELAY_SECONDS = 5;
+const HEALTH_PORT = 8080;
+/** Beyond the shutdown delay; Kubernetes kills after 30 s. */
+const SHUTDOWN_MS = 20_000;
 
 /** The manager in the foreground, until it is asked to end. */
-export async function run(options: RunOptions): Promise<void> {
-  const log = jsonLog((line) => process.stderr.write(line), options.logLevel);
+export async function run(given: RunFlags): Promise<void> {
+  const configuration = await configurationOf(given);
+  const log = logFor(configuration);
   const environment = { clock: systemClock, random: Math.random, log };
-  const address =
-    options.webhookUrl !== undefined
-      ? webhookAddress(options.webhookUrl)
-      : { service: { namespace: options.systemNamespace, name: dnsLabel("--service", options.service) } };
-  const systemNamespace = dnsLabel("--system-namespace", options.systemNamespace);
-  const installation = {
-    systemNamespace,
-    excludedNamespaces: excludedNamespaces(options.excludedNamespaces),
-    defaultFailurePolicy: options.defaultFailurePolicy,
-  };
+  const { systemNamespace, kubeconfig, context } = configuration;
+  const roles = rolesOf(configuration);
   const cluster = await connect({
-    ...(options.kubeconfig ? { kubeconfig: options.kubeconfig } : {}),
-    ...(options.context ? { context: options.context } : {}),
+    ...(kubeconfig ? { kubeconfig } : {}),
+    ...(context ? { context } : {}),
     variables: process.env,
     userAgent: `sidecarset/${VERSION}`,
   });
   const stop = untilInterrupted();
   try {
     await preflight(cluster, systemNamespace);
-    const manager = await startManager({
-      cluster,
-      environment,
-      ...installation,
-      listen: { host: options.listen, port: options.port },
-      address,
-      signal: stop.signal,
-    });
-    log("info", "manager started", {
-      webhook: manager.url,
-      ...installation,
-      version: VERSION,
-    });
+    if (roles.controller) await leasePreflight(cluster, systemNamespace, LEASE_NAME);
+    const options = managerOptions(configuration, environment);
+    const manager = await startManager({ ...options, cluster, signal: stop.signal });
+    log("info", "manager started", startedFields(manager, options));
     await stop.interrupted;
-    log("info", "stopping", {});
-    if (options.webhookUrl)
+    log("info", "stopping");
+    if (configuration.webhookUrl && roles.webhook)
       log("warn", "the webhook stays registered: until a manager runs again, new pods are refused", UNDO);
-    await manager.close();
+    await boundedClose(manager, options.shutdownDelayMs);
+    log("info", "stopped");
     process.exitCode = EXIT.done;
   } catch (error) {
     if (!stop.signal.aborted) throw error;
@@ -76,4 +64,79 @@ export async function run(options: RunOptions): Promise<void> {
     await cluster.close();
     stop.release();
   }
+}
+
+async function configurationOf({ flags, config }: RunFlags): Promise<Configuration> {
+  const file = config === undefined ? {} : { file: { path: config, content: await contentOf(config) } };
+  const configuration = readConfiguration({ flags, ...file });
+  if (configuration.ok) return configuration.value;
+  const { error: errors } = configuration;
+  const [only = ""] = errors;
+  const message = errors.length === 1 ? only : `${errors.length} settings are wrong:\n  ${errors.join("\n  ")}`;
+  throw new CommandError(message, EXIT.usage);
+}
+
+async function contentOf(path: string): Promise<Json> {
+  const { parseDocument } = await import("yaml");
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    const reason = error.code === "ENOENT" ? "there is no such file" : error.message;
+    throw new CommandError(`--config ${path}: ${reason}`, EXIT.usage);
+  });
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (error) throw new CommandError(`--config ${path}: ${error.message.split("\n", 1)[0]}`, EXIT.usage);
+  return document.toJS() as Json;
+}
+
+function logFor({ logLevel: least, logFormat }: Configuration): Log {
+  const options = { write: (line: string) => void process.stderr.write(line), least };
+  return logFormat === "json" ? jsonLog(options) : textLog(options, styleFor(process.stderr));
+}
+
+type FromConfiguration = Omit<ManagerOptions, "cluster" | "signal"> & { readonly shutdownDelayMs: number };
+
+function managerOptions(configuration: Configuration, environment: Environment): FromConfiguration {
+  const { listen: host, port, systemNamespace, excludedNamespaces, defaultFailurePolicy } = configuration;
+  const { healthPort, leaseDuration, shutdownDelay, webhookUrl } = configuration;
+  const roles = rolesOf(configuration);
+  const door = healthPort ?? (roles.webhook ? undefined : HEALTH_PORT);
+  return {
+    environment,
+    systemNamespace,
+    excludedNamespaces,
+    defaultFailurePolicy,
+    listen: { host, port },
+    address: addressOf(configuration),
+    roles,
+    leader: { leaseSeconds: leaseDuration },
+    ...(door === undefined ? {} : { healthPort: door }),
+    shutdownDelayMs: (shutdownDelay ?? (webhookUrl ? 0 : SHUTDOWN_DELAY_SECONDS)) * 1000,
+  };
+}
+
+function addressOf({ webhookUrl, systemNamespace, service }: Configuration): WebhookAddress {
+  return webhookUrl ? { url: webhookUrl } : { service: { namespace: systemNamespace, name: service } };
+}
+
+function startedFields(manager: Manager, options: FromConfiguration): Readonly<Record<string, unknown>> {
+  const {
+    systemNamespace,
+    excludedNamespaces,
+    defaultFailurePolicy,
+    roles = { controller: true, webhook: true },
+  } = options;
+  const runs = (["controller", "webhook"] as const).filter((role) => roles[role]).join("+");
+  const { url: webhook, healthPort, leads } = manager;
+  const installation = { systemNamespace, excludedNamespaces, defaultFailurePolicy };
+  return { runs, webhook, healthPort, leads, ...installation, version: VERSION };
+}
+
+/** What hangs does not keep the process: it would be killed with less said. */
+async function boundedClose(manager: Manager, shutdownDelayMs: number): Promise<void> {
+  let cancel = (): void => {};
+  const late = new Promise<never>((_resolve, reject) => {
+    const limitMs = shutdownDelayMs + SHUTDOWN_MS;
+    cancel = systemClock.after(limitMs, () => reject(new CommandError(`not ended within ${limitMs / 1000} s`)));
+  });
+  await Promise.race([manager.close(), late]).finally(cancel);
 }

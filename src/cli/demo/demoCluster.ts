@@ -57,13 +57,8 @@ export async function startDemoApiServer({
   };
 }
 
-type DemoManager = Pick<Manager, "url" | "close">;
-
 /** The manager of the demo: a client of the API server like any other, registered by URL. */
-export async function startDemoManager(
-  demo: DemoCluster,
-  options: Omit<DemoClusterOptions, "port">,
-): Promise<DemoManager> {
+export async function startDemoManager(demo: DemoCluster, options: Omit<DemoClusterOptions, "port">): Promise<Manager> {
   const cluster = await connect({ kubeconfig: demo.kubeconfigPath, variables: process.env });
   const manager = await startManager({
     cluster,
@@ -78,6 +73,10 @@ export async function startDemoManager(
   });
   return {
     url: manager.url,
+    healthPort: manager.healthPort,
+    get leads() {
+      return manager.leads;
+    },
     async close() {
       await manager.close();
       await cluster.close();

@@ -26,7 +26,8 @@ export function controllerPart(context: ManagerContext, registrations: Registrat
 }
 
 export interface RegistrationParts {
-  readonly address: WebhookAddress;
+  /** Settles when the webhook listens there. */
+  readonly address: Promise<WebhookAddress>;
   readonly certificates: Certificates;
   readonly registrations: Registrations;
   readonly selfTest: SelfTest;
@@ -34,11 +35,12 @@ export interface RegistrationParts {
 
 /** Tells the API server which pods to send to the webhook, follows SidecarSets and certificates, and proves that the webhook is reached. */
 export function registrationPart(context: ManagerContext, parts: RegistrationParts): LeaderPart {
-  const { address, certificates, registrations, selfTest } = parts;
+  const { certificates, registrations, selfTest } = parts;
   const { copies, environment, systemNamespace, rules } = context;
   return {
     name: "registration",
     async start(leading) {
+      const address = await parts.address;
       const first = await certificates.first;
       const keeper = new RegistrationKeeper({
         ...leading,

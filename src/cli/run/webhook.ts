@@ -22,10 +22,10 @@ export interface RunningWebhook {
   close(): Promise<void>;
 }
 
-/** Settles when it listens, which needs a certificate. */
+/** Settles when it listens, which needs a certificate. Rejects when the port cannot be had, or when the manager ends before. */
 export async function startWebhook(context: ManagerContext, options: WebhookOptions): Promise<RunningWebhook> {
   const { listen, names, certificates, probes } = options;
-  const certificate = await certificates.first;
+  const certificate = await unlessEnded(certificates.first, context.signal);
   const tally = new RevisionTally(context.copies.pods, context.environment.clock);
   const server = await startWebhookServer({ ...listen, ...context, certificate, tally, probes });
   certificates.subscribe((next) => server.setCertificate(next));
@@ -37,4 +37,11 @@ export async function startWebhook(context: ManagerContext, options: WebhookOpti
     problem: () => localCall({ host, port, names, certificate: certificates.current() ?? certificate }),
     close: () => server.close(),
   };
+}
+
+function unlessEnded<T>(coming: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(new Error("the manager has ended")), { once: true });
+    coming.then(resolve, reject);
+  });
 }
