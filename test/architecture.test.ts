@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/core/rollout": ["src/core", "src/core/kube", "src/core/sidecarSet", "src/core/pod"],
   "src/core/sidecarSet/lint": ["src/core", "src/core/kube", "src/core/sidecarSet", "src/core/rollout"],
   "src/cluster": ["src/core/**"],
-  "src/certificate": [],
+  "src/certificate": ["src/core", "src/core/kube"],
   "src/controller": ["src/core/**", "src/cluster"],
   "src/webhook": ["src/core/**", "src/cluster", "src/certificate"],
   "src/kubeapi": ["src/core/**", "src/cluster"],

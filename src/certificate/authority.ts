@@ -13,6 +13,8 @@ interface Validity {
   /** Milliseconds since the epoch. The certificate holds from five minutes earlier, for clocks that run behind ours. */
   readonly now: number;
   readonly validDays?: number;
+  /** Lets it hold from this moment already, should ours be a clock that runs ahead. */
+  readonly validFrom?: number;
 }
 
 export interface AuthorityRequest extends Validity {
@@ -118,9 +120,12 @@ function serialNumber(): string {
   return bytes.toString("hex");
 }
 
-function validity({ now, validDays }: Validity, defaultDays: number): { notBefore: Date; notAfter: Date } {
+function validity(
+  { now, validDays, validFrom = now }: Validity,
+  defaultDays: number,
+): { notBefore: Date; notAfter: Date } {
   return {
-    notBefore: new Date(now - CLOCK_SKEW_MS),
+    notBefore: new Date(Math.min(validFrom, now - CLOCK_SKEW_MS)),
     notAfter: new Date(now + (validDays ?? defaultDays) * DAY_MS),
   };
 }

@@ -16,6 +16,7 @@ export const NAMESPACES = resource("", "v1", "Namespace", "namespaces", false);
 export const NODES = resource("", "v1", "Node", "nodes", false);
 export const EVENTS = resource("", "v1", "Event", "events", true);
 export const CONFIG_MAPS = resource("", "v1", "ConfigMap", "configmaps", true);
+export const SECRETS = resource("", "v1", "Secret", "secrets", true);
 export const DEPLOYMENTS = resource("apps", "v1", "Deployment", "deployments", true);
 export const REPLICA_SETS = resource("apps", "v1", "ReplicaSet", "replicasets", true);
 export const CONTROLLER_REVISIONS = resource("apps", "v1", "ControllerRevision", "controllerrevisions", true);
