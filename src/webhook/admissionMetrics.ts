@@ -41,15 +41,36 @@ export function admissionMetrics(): AdmissionMetrics {
     labelNames: ["result"],
     registers,
   });
-  const count: Count = (result, reason) => injections.inc({ result, reason });
+  const backlog = new Backlog();
+  const count: Count = (result, reason) => backlog.add(() => injections.inc({ result, reason }));
   return {
     countPod: (answer) => countAnswer(answer, count),
     countFailure: (error) => count("failed", isClusterError(error) ? error.kind : "internal"),
     countNamespaceRead: (result) => namespaceReads.inc({ result }),
-    observe: (webhook, duration) => seconds.observe({ webhook }, duration),
-    text: () => registry.metrics(),
+    observe: (webhook, duration) => backlog.add(() => seconds.observe({ webhook }, duration)),
+    text() {
+      backlog.workOff();
+      return registry.metrics();
+    },
   };
 }
+
+/** Counting many in one go takes a fraction of the time that it takes between other work, request by request. */
+class Backlog {
+  #waiting: (() => void)[] = [];
+
+  add(count: () => void): void {
+    if (this.#waiting.push(count) >= MOST_WAITING) this.workOff();
+  }
+
+  workOff(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const count of waiting) count();
+  }
+}
+
+const MOST_WAITING = 100;
 
 type InjectionResult = "injected" | "skipped" | "unchanged" | "refused" | "failed";
 
