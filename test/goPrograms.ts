@@ -6,12 +6,12 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-/** Programs of one Go module whose go.mod and go.sum pin everything they are made of. */
+/** Programs of one Go module that pins everything they are made of. */
 export interface GoModule {
   readonly folder: string;
   /** Of the programs in the cache. */
   readonly name: string;
-  /** Files besides go.mod and go.sum that make a difference. */
+  /** The files in it that decide what is built. */
   readonly sources: readonly string[];
   /** Arguments of `go build`. */
   readonly flags: readonly string[];
@@ -38,7 +38,7 @@ export async function ensureGoPrograms<Program extends string>(
 /** `$XDG_CACHE_HOME/sidecarset/<name>/<hash of the pins and flags>`. */
 export async function goProgramFolder({ folder, name, sources, flags, cgo }: GoModule): Promise<string> {
   const hash = createHash("sha256");
-  for (const file of ["go.mod", "go.sum", ...sources]) hash.update(await readFile(join(folder, file)));
+  for (const file of sources) hash.update(await readFile(join(folder, file)));
   hash.update(JSON.stringify({ flags, cgo }));
   const caches = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
   return join(caches, "sidecarset", name, hash.digest("hex").slice(0, 16));

@@ -21,7 +21,7 @@ const LINKER_FLAGS = [
 const MODULE: GoModule = {
   folder: import.meta.dirname,
   name: "real-cluster",
-  sources: [],
+  sources: ["go.mod", "go.sum"],
   flags: ["-trimpath", "-ldflags", LINKER_FLAGS],
   cgo: false,
 };

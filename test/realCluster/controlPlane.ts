@@ -9,17 +9,28 @@ import type { Binaries } from "./binaries.ts";
 import { type Component, startComponent } from "./component.ts";
 import { type CredentialFiles, writeCredentials } from "./credentials.ts";
 
+/** Where a control plane stands. */
+export interface Site {
+  /** Its API server listens there; nodes and webhooks know it by this address. */
+  readonly address: string;
+  /** Nodes send heartbeats and are judged by them. Otherwise nobody is evicted from nodes that are played. */
+  readonly realNodes: boolean;
+}
+
 /** A running etcd, kube-apiserver, kube-controller-manager and kube-scheduler, without any node. */
 export interface ControlPlane {
   readonly server: string;
   /** Of a user who may do everything. */
   readonly kubeconfig: string;
+  /** Of the kubelet of the node `NODE_NAME`. */
+  readonly kubeletKubeconfig: string;
   readonly kubectl: string;
   readonly logFolder: string;
   /** Ends every program and removes the data; the logs stay. */
   stop(): Promise<void>;
 }
 
+export const ALONE: Site = { address: "127.0.0.1", realNodes: false };
 const READY_WITHIN_MS = 60_000;
 const SERVICE_ACCOUNTS: ResourceType = {
   group: "",
@@ -29,9 +40,12 @@ const SERVICE_ACCOUNTS: ResourceType = {
   namespaced: true,
 };
 
-/** Starts it on free ports of 127.0.0.1, with its data in memory where there is a tmpfs; ready when pods can be created. */
-export async function startControlPlane(binaries: Binaries): Promise<ControlPlane> {
-  const logFolder = mkdtempSync(join(tmpdir(), "real-cluster-logs-"));
+/** Starts it on free ports, with its data in memory where there is a tmpfs; ready when pods can be created. */
+export async function startControlPlane(
+  binaries: Binaries,
+  site: Site = ALONE,
+  logFolder: string = mkdtempSync(join(tmpdir(), "real-cluster-logs-")),
+): Promise<ControlPlane> {
   const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "real-cluster-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const running: Component[] = [];
@@ -44,16 +58,17 @@ export async function startControlPlane(binaries: Binaries): Promise<ControlPlan
   };
   try {
     const [clientPort, peerPort, apiPort] = await freePorts(3);
-    const server = `https://127.0.0.1:${apiPort}`;
+    const server = `https://${site.address}:${apiPort}`;
     const files = await writeCredentials(folder, server);
     start("etcd", etcdArguments(join(folder, "etcd"), clientPort!, peerPort!));
-    start("kube-apiserver", apiServerArguments(files, clientPort!, apiPort!));
+    start("kube-apiserver", apiServerArguments(files, clientPort!, new URL(server)));
     const api = await waitFor(() => connect({ kubeconfig: files.adminKubeconfig, variables: {} }), running);
-    start("kube-controller-manager", controllerManagerArguments(files));
+    start("kube-controller-manager", controllerManagerArguments(files, site));
     start("kube-scheduler", schedulerArguments(files));
     await waitFor(() => api.get(SERVICE_ACCOUNTS, { namespace: "default", name: "default" }), running);
     await api.close();
-    return { server, kubeconfig: files.adminKubeconfig, kubectl: binaries.kubectl, logFolder, stop };
+    const { adminKubeconfig: kubeconfig, kubeletKubeconfig } = files;
+    return { server, kubeconfig, kubeletKubeconfig, kubectl: binaries.kubectl, logFolder, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -75,14 +90,14 @@ function etcdArguments(dataFolder: string, clientPort: number, peerPort: number)
   ];
 }
 
-function apiServerArguments(files: CredentialFiles, etcdPort: number, port: number): string[] {
+function apiServerArguments(files: CredentialFiles, etcdPort: number, server: URL): string[] {
   return [
     `--etcd-servers=http://127.0.0.1:${etcdPort}`,
-    "--bind-address=127.0.0.1",
-    `--secure-port=${port}`,
+    `--bind-address=${server.hostname}`,
+    `--secure-port=${server.port}`,
     "--endpoint-reconciler-type=none",
     "--service-cluster-ip-range=10.0.0.0/24",
-    "--authorization-mode=RBAC",
+    "--authorization-mode=Node,RBAC",
     "--allow-privileged=true",
     `--client-ca-file=${files.authority}`,
     `--tls-cert-file=${files.serverCertificate}`,
@@ -93,10 +108,9 @@ function apiServerArguments(files: CredentialFiles, etcdPort: number, port: numb
   ];
 }
 
-/** Without the controllers that would evict pods from nodes nobody sends heartbeats for. */
-function controllerManagerArguments(files: CredentialFiles): string[] {
+function controllerManagerArguments(files: CredentialFiles, { realNodes }: Site): string[] {
   const off = [
-    "node-lifecycle-controller",
+    ...(realNodes ? [] : ["node-lifecycle-controller"]),
     "node-ipam-controller",
     "persistentvolume-attach-detach-controller",
     "persistentvolume-binder-controller",
@@ -109,6 +123,9 @@ function controllerManagerArguments(files: CredentialFiles): string[] {
     `--root-ca-file=${files.authority}`,
     `--controllers=*,${off.map((name) => `-${name}`).join(",")}`,
     "--use-service-account-credentials=true",
+    "--node-monitor-period=1s",
+    // A played node beside a real one never sends a heartbeat.
+    "--node-monitor-grace-period=10m",
     "--kube-api-qps=300",
     "--kube-api-burst=600",
   ];
@@ -131,7 +148,7 @@ function asUser(kubeconfig: string): string[] {
 }
 
 /** Tries until it works; fails at once when one of the programs has ended. */
-async function waitFor<T>(attempt: () => Promise<T>, running: readonly Component[]): Promise<T> {
+export async function waitFor<T>(attempt: () => Promise<T>, running: readonly Component[]): Promise<T> {
   const deadline = Date.now() + READY_WITHIN_MS;
   for (;;) {
     try {

@@ -12,7 +12,11 @@ export interface CredentialFiles {
   readonly adminKubeconfig: string;
   readonly controllerManagerKubeconfig: string;
   readonly schedulerKubeconfig: string;
+  readonly kubeletKubeconfig: string;
 }
+
+/** Its kubelet may use the API for this node only. */
+export const NODE_NAME = "node-1";
 
 export async function writeCredentials(folder: string, server: string): Promise<CredentialFiles> {
   const now = Date.now();
@@ -21,7 +25,7 @@ export async function writeCredentials(folder: string, server: string): Promise<
     commonName: "kube-apiserver",
     usage: "server",
     dnsNames: ["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"],
-    ipAddresses: ["127.0.0.1", "10.0.0.1"],
+    ipAddresses: [...new Set(["127.0.0.1", "10.0.0.1", new URL(server).hostname])],
     now,
   });
   const write = async (name: string, content: string): Promise<string> => {
@@ -30,7 +34,7 @@ export async function writeCredentials(folder: string, server: string): Promise<
   };
   const writeKubeconfig = async (user: string, organizations: readonly string[]): Promise<string> => {
     const client = await issueLeaf(authority, { commonName: user, organizations, usage: "client", now });
-    return write(`${user.replace("system:", "")}.kubeconfig`, kubeconfig(server, authority.certificate, client));
+    return write(`${user.replaceAll(":", "-")}.kubeconfig`, kubeconfig(server, authority.certificate, client));
   };
   return {
     authority: await write("ca.crt", authority.certificate),
@@ -40,6 +44,7 @@ export async function writeCredentials(folder: string, server: string): Promise<
     adminKubeconfig: await writeKubeconfig("admin", ["system:masters"]),
     controllerManagerKubeconfig: await writeKubeconfig("system:kube-controller-manager", []),
     schedulerKubeconfig: await writeKubeconfig("system:kube-scheduler", []),
+    kubeletKubeconfig: await writeKubeconfig(`system:node:${NODE_NAME}`, ["system:nodes"]),
   };
 }
 

@@ -1,7 +1,5 @@
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
+import { runVitest } from "../runVitest.ts";
 import { ensureBinaries } from "./binaries.ts";
 import { type ControlPlane, startControlPlane } from "./controlPlane.ts";
 
@@ -49,46 +47,11 @@ interface Interruption {
   wait(): Promise<void>;
 }
 
-async function runTests(controlPlane: ControlPlane, filters: readonly string[]): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), "real-cluster-report-"));
-  const report = join(folder, "report.json");
-  try {
-    const code = await vitest(controlPlane, [
-      ...filters,
-      "--reporter=default",
-      "--reporter=json",
-      `--outputFile=${report}`,
-    ]);
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8")) as VitestReport;
-    console.log(`logs of the control plane: ${controlPlane.logFolder}`);
-    console.log(`${numPassedTests} passed, ${numFailedTests} failed`);
-    return code;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-interface VitestReport {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-}
-
-function vitest(controlPlane: ControlPlane, args: readonly string[]): Promise<number> {
-  const root = resolve(import.meta.dirname, "../..");
-  const program = join(root, "node_modules/vitest/vitest.mjs");
-  const child = spawn(process.execPath, [program, "run", "--config", "vitest.real.config.ts", ...args], {
-    cwd: root,
-    stdio: "inherit",
-    env: {
-      ...process.env,
-      REAL_CLUSTER_KUBECONFIG: controlPlane.kubeconfig,
-      REAL_CLUSTER_KUBECTL: controlPlane.kubectl,
-    },
-  });
-  process.once("exit", () => child.kill());
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", (code) => resolve(code ?? 1));
+function runTests(controlPlane: ControlPlane, filters: readonly string[]): Promise<number> {
+  console.log(`logs of the control plane: ${controlPlane.logFolder}`);
+  return runVitest("vitest.real.config.ts", filters, {
+    REAL_CLUSTER_KUBECONFIG: controlPlane.kubeconfig,
+    REAL_CLUSTER_KUBECTL: controlPlane.kubectl,
   });
 }
 
