@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { settle } from "../../test/virtualClock.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { systemClock } from "../cluster/environment.ts";
+import { NAMESPACES } from "../cluster/resource.ts";
 import { NO_WEBHOOKS } from "../simulator/admission/webhookCaller.ts";
 import { ApiServer } from "../simulator/apiServer.ts";
 import { inMemoryCluster } from "../simulator/inMemoryCluster.ts";
@@ -12,6 +13,7 @@ import { startManager } from "./startManager.ts";
 it("a manager that cannot have its port says so and watches nothing any more", async () => {
   const environment = { clock: systemClock, random: () => 0.5, log: () => {} };
   const { cluster, watches } = watched(inMemoryCluster(new ApiServer({ environment, webhooks: NO_WEBHOOKS })));
+  await cluster.create(NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name: "kruise-system" } });
   const taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
   const { port } = taken.address() as AddressInfo;

@@ -8,7 +8,7 @@ import { SelfTest } from "../controller/selfTest.ts";
 import { type InstallationRules, injectionRules } from "../core/injection/injectionRules.ts";
 import type { WebhookAddress } from "../webhook/registration.ts";
 import { listenError } from "./preflight.ts";
-import { certificatesInMemory } from "./run/certificates.ts";
+import { type CertificateChoice, startCertificates } from "./run/certificates.ts";
 import { startHealth } from "./run/health.ts";
 import { type Leader, type LeaderChoice, startLeader } from "./run/leader.ts";
 import { controllerPart, registrationPart } from "./run/leaderParts.ts";
@@ -22,6 +22,8 @@ export interface ManagerOptions extends InstallationRules {
   readonly listen: { readonly host: string; readonly port: number };
   readonly address: ReachedBy;
   readonly signal: AbortSignal;
+  /** Left out: our own Secret. */
+  readonly certificates?: CertificateChoice;
   /** Left out: webhook and controller. */
   readonly roles?: ManagerRoles;
   /** Left out: alone. */
@@ -71,7 +73,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   try {
     if (options.healthPort !== undefined) await health.listen({ host: listen.host, port: options.healthPort });
     // On every replica. The leader starts beside the webhook: it is the leader who makes the certificate that the webhook waits for.
-    const certificates = certificatesInMemory(context, names);
+    const { certificates, leaderParts: certificateParts } = startCertificates(context, names, options.certificates);
     const listening = roles.webhook
       ? startWebhook(context, { listen, names, certificates, probes: health.probes })
       : undefined;
@@ -79,10 +81,12 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     const address = registeredAddress(options, listening);
     // Told by the webhook itself.
     address.catch(() => {});
+    const injectCaFrom = options.certificates?.injectCaFrom;
     const registrations = new Registrations(context.rules);
     const leaderParts: readonly LeaderPart[] = [
+      ...certificateParts,
       controllerPart(context, registrations),
-      registrationPart(context, { address, certificates, registrations, selfTest: new SelfTest() }),
+      registrationPart(context, { address, certificates, injectCaFrom, registrations, selfTest: new SelfTest() }),
     ];
     if (roles.controller) leader = startLeader(context, choice, leaderParts);
     webhook = await listening;

@@ -1,5 +1,5 @@
 import { jsonEqual } from "../core/kube/jsonPatch.ts";
-import type { Json, JsonObject, KubeObject } from "../core/kube/object.ts";
+import { isJsonObject, type Json, type JsonObject, type KubeObject } from "../core/kube/object.ts";
 import type { Cluster } from "./cluster.ts";
 import { isClusterError } from "./clusterError.ts";
 import { MUTATING_WEBHOOKS, type ResourceType, VALIDATING_WEBHOOKS } from "./resource.ts";
@@ -41,7 +41,23 @@ async function storeOnce(cluster: Cluster, type: ResourceType, wanted: WebhookCo
   const existing = await find(cluster, type, wanted.metadata.name!);
   if (existing === undefined) return { stored: await cluster.create(type, wanted), written: true };
   if (holds(existing, wanted)) return { stored: existing, written: false };
-  return { stored: await cluster.update(type, { ...existing, webhooks: wanted.webhooks ?? [] }), written: true };
+  return { stored: await cluster.update(type, brought(existing, wanted)), written: true };
+}
+
+/** A bundle that is not ours to write stays as somebody else has written it. */
+function brought(existing: WebhookConfiguration, wanted: WebhookConfiguration): WebhookConfiguration {
+  const annotations = { ...existing.metadata.annotations, ...wanted.metadata.annotations };
+  const webhooks = (wanted.webhooks ?? []).map((webhook) => {
+    const before = existing.webhooks?.find(({ name }) => name === webhook.name);
+    return { ...webhook, clientConfig: withBundleOf(before, webhook) };
+  });
+  return { ...existing, metadata: { ...existing.metadata, annotations }, webhooks };
+}
+
+function withBundleOf(before: JsonObject | undefined, { clientConfig }: JsonObject): Json {
+  const { caBundle } = isJsonObject(before?.clientConfig) ? before.clientConfig : {};
+  if (!isJsonObject(clientConfig)) return null;
+  return caBundle === undefined ? clientConfig : { caBundle, ...clientConfig };
 }
 
 /** Gone is gone, whoever did it. */
@@ -54,17 +70,19 @@ export async function removeConfiguration(cluster: Cluster, type: ResourceType, 
 }
 
 /** Whether the stored webhooks are the wanted ones, whatever defaults a newer API server has added. */
-export function holds(
-  { webhooks: stored = [] }: WebhookConfiguration,
-  { webhooks = [] }: WebhookConfiguration,
-): boolean {
+export function holds(existing: WebhookConfiguration, { metadata, webhooks = [] }: WebhookConfiguration): boolean {
+  const stored = existing.webhooks ?? [];
   return (
     stored.length === webhooks.length &&
-    webhooks.every((wanted, index) =>
-      [...new Set([...Object.keys(wanted), ...NARROWING])].every((field) =>
+    Object.entries(metadata.annotations ?? {}).every(
+      ([key, value]) => existing.metadata.annotations?.[key] === value,
+    ) &&
+    webhooks.every((webhook, index) => {
+      const wanted: JsonObject = { ...webhook, clientConfig: withBundleOf(stored[index], webhook) };
+      return [...new Set([...Object.keys(wanted), ...NARROWING])].every((field) =>
         jsonEqual(stored[index]![field] ?? (null as Json), wanted[field] ?? null),
-      ),
-    )
+      );
+    })
   );
 }
 

@@ -7,7 +7,7 @@ import {
 } from "../cluster/resource.ts";
 import type { WebhookConfiguration, WebhookConfigurations } from "../cluster/webhookConfiguration.ts";
 import type { PodEntry } from "../core/injection/registration/planRegistration.ts";
-import type { JsonObject } from "../core/kube/object.ts";
+import type { JsonObject, ObjectMeta } from "../core/kube/object.ts";
 import { NAMESPACE_NAME_LABEL, SELF_TEST_LABEL } from "../core/sidecarSet/annotations.ts";
 
 export const WEBHOOK_PATHS = {
@@ -27,11 +27,15 @@ export interface RegistrationOptions {
   readonly address: WebhookAddress;
   /** PEM of the authorities that sign our certificate. */
   readonly caBundle: string;
+  /** cert-manager's Certificate (`namespace/name`) whose authority its CA injector writes in place of the bundle. */
+  readonly injectCaFrom?: string | undefined;
   /** Where the manager lives, and its self-test. */
   readonly systemNamespace: string;
   /** Which pods are sent to us. */
   readonly entries: readonly PodEntry[];
 }
+
+const INJECT_CA_FROM = "cert-manager.io/inject-ca-from";
 
 export const CONFIGURATION_NAMES = { mutating: "sidecarset-mutating", validating: "sidecarset-validating" } as const;
 
@@ -46,9 +50,11 @@ export function webhookConfigurations(options: RegistrationOptions): WebhookConf
     selfTest(options),
   ];
   const validating = [sidecarSetWebhook("validation", WEBHOOK_PATHS.sidecarSetValidation, options), deletion(options)];
+  const { injectCaFrom } = options;
+  const injection = injectCaFrom === undefined ? {} : { annotations: { [INJECT_CA_FROM]: injectCaFrom } };
   return {
-    mutating: configuration(MUTATING_WEBHOOKS, CONFIGURATION_NAMES.mutating, mutating),
-    validating: configuration(VALIDATING_WEBHOOKS, CONFIGURATION_NAMES.validating, validating),
+    mutating: configuration(MUTATING_WEBHOOKS, { name: CONFIGURATION_NAMES.mutating, ...injection }, mutating),
+    validating: configuration(VALIDATING_WEBHOOKS, { name: CONFIGURATION_NAMES.validating, ...injection }, validating),
   };
 }
 
@@ -97,8 +103,12 @@ function sidecarSets(operations: readonly string[]): JsonObject {
   return rule(SIDECAR_SETS.group, ["v1alpha1", "v1beta1"], SIDECAR_SETS.plural, operations, "Cluster");
 }
 
-function configuration(type: ResourceType, name: string, webhooks: readonly JsonObject[]): WebhookConfiguration {
-  return { apiVersion: apiVersionOf(type), kind: type.kind, metadata: { name }, webhooks };
+function configuration(
+  type: ResourceType,
+  metadata: ObjectMeta,
+  webhooks: readonly JsonObject[],
+): WebhookConfiguration {
+  return { apiVersion: apiVersionOf(type), kind: type.kind, metadata, webhooks };
 }
 
 function sidecarSetWebhook(name: string, path: string, options: RegistrationOptions): JsonObject {
@@ -111,11 +121,12 @@ function sidecarSetWebhook(name: string, path: string, options: RegistrationOpti
 }
 
 /** Every field is given, also where the API server would fill in the same: what is stored can then be compared with what is wanted. */
-function webhook(name: string, path: string, { address, caBundle }: RegistrationOptions): JsonObject {
-  const ca = Buffer.from(caBundle).toString("base64");
+function webhook(name: string, path: string, options: RegistrationOptions): JsonObject {
+  const { address, caBundle, injectCaFrom } = options;
+  const trust = injectCaFrom === undefined ? { caBundle: Buffer.from(caBundle).toString("base64") } : {};
   return {
     name: `${name}.sidecarset.kruise.io`,
-    clientConfig: { ...clientConfig(address, path), caBundle: ca },
+    clientConfig: { ...clientConfig(address, path), ...trust },
     matchPolicy: "Equivalent",
     objectSelector: {},
     sideEffects: "None",

@@ -1,38 +1,65 @@
-import { createAuthority, issueLeaf } from "../../certificate/authority.ts";
-import type { ServerCertificate } from "../../webhook/httpServer.ts";
+import { LIFETIMES, type Lifetimes } from "../../certificate/planCertificate.ts";
+import type { LeaderPart } from "../../cluster/leaderPart.ts";
+import { unreachable } from "../../core/result.ts";
+import type { Certificates } from "../../webhook/certificates/certificates.ts";
+import { folderCertificate } from "../../webhook/certificates/folderCertificate.ts";
+import { ownCertificate } from "../../webhook/certificates/ownCertificate.ts";
+import { withOverlap } from "../../webhook/certificates/providedCertificate.ts";
+import { followRegisteredBundles } from "../../webhook/certificates/registeredBundles.ts";
+import { secretCertificate } from "../../webhook/certificates/secretCertificate.ts";
+import { servedCertificate } from "../../webhook/certificates/servedCertificate.ts";
 import type { ManagerContext } from "./managerContext.ts";
 import type { CertificateNames } from "./webhookNames.ts";
 
-/** What the webhook serves with, and the PEM of the authorities by which the API server knows it. */
-export interface ServingCertificate extends ServerCertificate {
-  readonly authority: string;
+/** Where the webhook's certificate comes from. */
+export interface CertificateChoice {
+  readonly from: CertificateOrigin;
+  /** cert-manager registers the authority of this Certificate (`namespace/name`); left out: we register it. */
+  readonly injectCaFrom?: string | undefined;
+  readonly lifetimes?: Lifetimes;
 }
 
-/** The certificate as every replica has it. */
-export interface Certificates {
-  /** Settles when there is one; the process may well lead before, for it is the leader who makes it. */
-  readonly first: Promise<ServingCertificate>;
-  /** The newest; absent until the first is there. */
-  current(): ServingCertificate | undefined;
-  /** Hears of every one that takes the place of another. */
-  subscribe(listener: (certificate: ServingCertificate) => void): void;
+export type CertificateOrigin =
+  | { readonly kind: "own" }
+  /** Of the system namespace. */
+  | { readonly kind: "secret"; readonly name: string }
+  | { readonly kind: "folder"; readonly folder: string };
+
+export interface StartedCertificates {
+  readonly certificates: Certificates;
+  readonly leaderParts: readonly LeaderPart[];
 }
 
-/** An authority of this process alone, and one certificate that stays. */
-export function certificatesInMemory({ environment }: ManagerContext, names: CertificateNames): Certificates {
-  let current: ServingCertificate | undefined;
-  const first = issue(names, environment.clock.now()).then((issued) => {
-    current = issued;
-    return issued;
-  });
-  // Whoever needs the certificate hears of the failure.
-  first.catch(() => {});
-  return { first, current: () => current, subscribe: () => {} };
-}
+/** The certificate as every replica has it, and what the leader does for it. */
+export function startCertificates(
+  context: ManagerContext,
+  names: CertificateNames,
+  choice: CertificateChoice = { from: { kind: "own" } },
+): StartedCertificates {
+  const registered = followRegisteredBundles(context);
+  const { log } = context.environment;
+  const { certificates, leaderParts } = source();
+  return { certificates: servedCertificate(certificates, { registered, log }), leaderParts };
 
-async function issue({ dnsNames, ipAddresses }: CertificateNames, now: number): Promise<ServingCertificate> {
-  const commonName = "sidecarset webhook";
-  const authority = await createAuthority({ commonName, now });
-  const leaf = await issueLeaf(authority, { commonName, usage: "server", now, dnsNames, ipAddresses });
-  return { ...leaf, authority: authority.certificate };
+  function source(): StartedCertificates {
+    const { from, injectCaFrom, lifetimes = LIFETIMES } = choice;
+    const { systemNamespace, environment } = context;
+    const common = { ...context, needsAuthority: injectCaFrom === undefined };
+    const provided = (certificates: Certificates): StartedCertificates => ({
+      certificates: withOverlap(certificates, environment.clock, lifetimes.overlapMs),
+      leaderParts: [],
+    });
+    switch (from.kind) {
+      case "own": {
+        const own = ownCertificate({ ...context, names, registered, lifetimes });
+        return { certificates: own.certificates, leaderParts: [own.leaderPart] };
+      }
+      case "secret":
+        return provided(secretCertificate({ ...common, secret: { namespace: systemNamespace, name: from.name } }));
+      case "folder":
+        return provided(folderCertificate({ ...common, folder: from.folder }));
+      default:
+        return unreachable(from);
+    }
+  }
 }

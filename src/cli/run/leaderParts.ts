@@ -5,8 +5,8 @@ import { RegistrationKeeper } from "../../controller/registrationKeeper.ts";
 import type { Registrations } from "../../controller/registrations.ts";
 import type { SelfTest } from "../../controller/selfTest.ts";
 import { SidecarSetController } from "../../controller/sidecarSetController.ts";
+import type { Certificates } from "../../webhook/certificates/certificates.ts";
 import { type WebhookAddress, webhookConfigurations } from "../../webhook/registration.ts";
-import type { Certificates } from "./certificates.ts";
 import type { ManagerContext } from "./managerContext.ts";
 
 /** Keeps the pods on their way to the newest revision. */
@@ -29,13 +29,15 @@ export interface RegistrationParts {
   /** Settles when the webhook listens there. */
   readonly address: Promise<WebhookAddress>;
   readonly certificates: Certificates;
+  /** Absent: we register the authority ourselves. */
+  readonly injectCaFrom: string | undefined;
   readonly registrations: Registrations;
   readonly selfTest: SelfTest;
 }
 
 /** Tells the API server which pods to send to the webhook, follows SidecarSets and certificates, and proves that the webhook is reached. */
 export function registrationPart(context: ManagerContext, parts: RegistrationParts): LeaderPart {
-  const { certificates, registrations, selfTest } = parts;
+  const { certificates, injectCaFrom, registrations, selfTest } = parts;
   const { copies, environment, systemNamespace, rules } = context;
   return {
     name: "registration",
@@ -51,7 +53,7 @@ export function registrationPart(context: ManagerContext, parts: RegistrationPar
         registrations,
         configurations: (entries) => {
           const { authority } = certificates.current() ?? first;
-          return webhookConfigurations({ address, caBundle: authority, systemNamespace, entries });
+          return webhookConfigurations({ address, caBundle: authority, injectCaFrom, systemNamespace, entries });
         },
       });
       certificates.subscribe(() => keeper.refresh());

@@ -1,6 +1,6 @@
 import { request } from "node:https";
 import { checkServerIdentity } from "node:tls";
-import type { ServingCertificate } from "./certificates.ts";
+import type { ServingCertificate } from "../../webhook/certificates/certificates.ts";
 import type { CertificateNames } from "./webhookNames.ts";
 
 const LONGEST_MS = 1_000;

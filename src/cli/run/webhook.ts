@@ -1,7 +1,7 @@
 import { RevisionTally } from "../../cluster/revisionTally.ts";
+import type { Certificates } from "../../webhook/certificates/certificates.ts";
 import type { Endpoint } from "../../webhook/httpServer.ts";
 import { startWebhookServer } from "../../webhook/server.ts";
-import type { Certificates } from "./certificates.ts";
 import { localCall } from "./localCall.ts";
 import type { ManagerContext } from "./managerContext.ts";
 import { type CertificateNames, reachable } from "./webhookNames.ts";
