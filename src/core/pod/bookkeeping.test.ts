@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   formatInjectedList,
   formatWorkingContainers,
+  isListed,
   parseInjectedList,
   parseWorkingContainers,
   readBookkeeping,
@@ -15,6 +16,12 @@ describe("the injected list", () => {
 
   it("keeps blanks as part of a name", () => {
     expect(parseInjectedList("a, b")).toEqual(["a", " b"]);
+  });
+
+  it("has a name where it has that name as a whole", () => {
+    const listed = (text: string) => isListed(text, "log");
+    expect(["log", "log,mesh", "a,log,b", "mesh,log", "logs,log"].map(listed)).toEqual([true, true, true, true, true]);
+    expect(["", "logs", "a-log", "log ", "a,logs,b-log"].map(listed)).toEqual([false, false, false, false, false]);
   });
 
   it("reads as no names when it is absent or empty", () => {

@@ -38,7 +38,12 @@ export function parseInjectedList(text: string | undefined): readonly string[] {
 /** Whether a set is in the list, without taking it apart. */
 export function isListed(text: string | undefined, name: string): boolean {
   if (text === undefined || text === "") return false;
-  return text === name || `,${text},`.includes(`,${name},`);
+  let from = 0;
+  for (let comma = text.indexOf(","); comma !== -1; comma = text.indexOf(",", from)) {
+    if (comma - from === name.length && text.startsWith(name, from)) return true;
+    from = comma + 1;
+  }
+  return text.length - from === name.length && text.endsWith(name);
 }
 
 /** The names once each, sorted. */

@@ -18,13 +18,16 @@ export interface ChangeRecords {
  */
 export function isConsistent(pod: PodRecord, containers: readonly ContainerRecord[], records: ChangeRecords): boolean {
   if (pod.containers.length !== pod.reportedContainers) return false;
-  return containers.every((container) => {
-    const before = records.own?.containers.get(container.name);
-    if (before) return hasFollowed(pod, container, before);
-    const digest = digestOf(container.image);
-    if (digest !== undefined) return runsDigest(container, digest);
-    return hasLeftRecordedImage(container, records);
-  });
+  for (const container of containers) if (!runsItsImage(pod, container, records)) return false;
+  return true;
+}
+
+function runsItsImage(pod: PodRecord, container: ContainerRecord, records: ChangeRecords): boolean {
+  const before = records.own?.containers.get(container.name);
+  if (before) return hasFollowed(pod, container, before);
+  const digest = digestOf(container.image);
+  if (digest !== undefined) return runsDigest(container, digest);
+  return hasLeftRecordedImage(container, records);
 }
 
 /**
@@ -58,7 +61,7 @@ function runsDigest({ status }: ContainerRecord, digest: string): boolean {
 
 /** `name@sha256:…` → `sha256:…` */
 function digestOf(reference: string): string | undefined {
-  return /@([a-z0-9]+:[0-9a-f]{32,})$/.exec(reference)?.[1];
+  return reference.includes("@") ? /@([a-z0-9]+:[0-9a-f]{32,})$/.exec(reference)?.[1] : undefined;
 }
 
 function isConfigurationId(imageId: string): boolean {

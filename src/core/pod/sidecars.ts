@@ -65,21 +65,26 @@ export function carriedSidecars(
   const carried: CarriedSidecar[] = [];
   for (const ofAll of sidecars) {
     const sidecar = asChosenBy(pod, ofAll);
-    const find = (name: string) => pod[sidecar.list].find((container) => container.name === name);
+    const list = pod[sidecar.list];
     if (sidecar.hot) {
       const { first, second } = hotUpgradeNames(sidecar.name);
       const { working, idle } = workingTwin(workingContainers, sidecar.name);
-      const twins = { working: find(working), idle: find(idle) };
-      if (!workingContainers.has(sidecar.name) || !find(first)) return err(first);
+      const twins = { working: containerNamed(working, list), idle: containerNamed(idle, list) };
+      if (!workingContainers.has(sidecar.name) || !containerNamed(first, list)) return err(first);
       if (!twins.working || !twins.idle) return err(second);
       carried.push({ kind: "pair", sidecar, working: twins.working, idle: twins.idle });
       continue;
     }
-    const container = find(sidecar.name);
+    const container = containerNamed(sidecar.name, list);
     if (container) carried.push({ kind: "single", sidecar, container });
     else if (sidecar.list === "containers") return err(sidecar.name);
   }
   return ok(carried);
+}
+
+function containerNamed(name: string, list: readonly ContainerRecord[]): ContainerRecord | undefined {
+  for (const container of list) if (container.name === name) return container;
+  return undefined;
 }
 
 /** A tag that is none counts as no choice: the pod was created so, with a warning. */

@@ -5,13 +5,15 @@ import type { RolloutRules } from "./rolloutRules.ts";
 /** A pod that may be upgraded, whatever else is known of it. Another state of the pod is another candidate, unless its place is the same. */
 export interface Candidate {
   readonly pod: PodRecord;
+  /** The rules' {@link RolloutRules.orderKey} of the pod: kept, so that its place is found without a look at the pod. 0: only the order can tell. */
+  readonly orderKey: number;
 }
 
 /** The order that the set's strategy asks for. */
-export function candidateOrdering({ order, orderKey }: Pick<RolloutRules, "order" | "orderKey">): Ordering<Candidate> {
+export function candidateOrdering({ order }: Pick<RolloutRules, "order">): Ordering<Candidate> {
   return {
-    compare: (one, other) => order(one.pod, other.pod),
-    keyOf: orderKey && (({ pod }) => orderKey(pod)),
+    compare: (one, other) => one.orderKey - other.orderKey || order(one.pod, other.pod),
+    keyOf: ({ orderKey }) => orderKey,
   };
 }
 

@@ -128,8 +128,8 @@ describe("candidates by workload", () => {
   });
 
   it("cost the same however many of them wait for one workload at the head", () => {
-    const blocked = Array.from({ length: 5_000 }, (_, index) => ({ pod: aPod({ name: `a-${index}`, owner: "a" }) }));
-    const next = { pod: aPod({ name: "b-0", owner: "b" }) };
+    const blocked = Array.from({ length: 5_000 }, (_, index) => entered(aPod({ name: `a-${index}`, owner: "a" })));
+    const next = entered(aPod({ name: "b-0", owner: "b" }));
     let comparisons = 0;
     const plain = rules({ maxUnavailablePerOwner: 1 });
     const counting = {
@@ -167,6 +167,10 @@ interface Entered extends Candidate {
   readonly state: string;
 }
 
+function entered(pod: PodRecord, state = "candidate"): Entered {
+  return { pod, orderKey: rules({}).orderKey(pod), state };
+}
+
 /** Enters each pod in place of its earlier state, as a book does. */
 function played(events: readonly Event[], updateStrategy: object) {
   const candidates = new Candidates<Entered>(rules(updateStrategy));
@@ -179,7 +183,7 @@ function played(events: readonly Event[], updateStrategy: object) {
     if (by === 1 && state === "candidate") candidates.add(entry);
   };
   for (const { state, ...rest } of events) {
-    const entry = { pod: aPod(rest), state };
+    const entry = entered(aPod(rest), state);
     const before = pods.get(podKey(entry.pod));
     if (before) enter(before, -1);
     pods.set(podKey(entry.pod), entry);

@@ -1,5 +1,6 @@
 import { type JsonPatch, type JsonPatchOperation, jsonPointer } from "../kube/jsonPatch.ts";
 import type { Labels } from "../kube/labelSelector.ts";
+import { oncePerText } from "../oncePerText.ts";
 import { formatWorkingContainers } from "../pod/bookkeeping.ts";
 import type { ContainerRecord, PodRecord } from "../pod/podRecord.ts";
 import { WORKING_HOT_UPGRADE_CONTAINER_ANNOTATION } from "../sidecarSet/annotations.ts";
@@ -80,11 +81,14 @@ function imageOperations(pod: PodRecord, { list, container, image }: PlannedImag
 }
 
 function annotationOperations(pod: PodRecord, key: string, text: string): JsonPatchOperation[] {
-  return textOperations(jsonPointer("metadata", "annotations", key), pod.annotations[key], text);
+  return textOperations(annotationPointer(key), pod.annotations[key], text);
 }
+
+const annotationPointer = oncePerText((key) => jsonPointer("metadata", "annotations", key));
 
 /** A pod without labels may have no map for them; the whole of it is only written over the pod that was read. */
 function labelOperations({ labels: before, resourceVersion }: PodRecord, labels: Labels): JsonPatchOperation[] {
+  if (labels === before) return [];
   const changed = Object.entries(labels).filter(([key, value]) => before[key] !== value);
   if (changed.length > 0 && Object.keys(before).length === 0) {
     return [

@@ -35,6 +35,8 @@ export interface PodFacts {
   /** Only images differ, so that an upgrade in place is possible. */
   readonly sameButImages: boolean;
   readonly records: ChangeRecords;
+  /** The kubelet has brought every sidecar to its image. */
+  readonly consistent: boolean;
 }
 
 export function podFacts(pod: PodRecord, rules: RolloutRules): PodFacts {
@@ -55,6 +57,7 @@ class ReadFacts implements PodFacts {
   readonly sameButImages: boolean;
   readonly records: ChangeRecords;
   #bookkeeping: Bookkeeping | undefined;
+  #consistent: boolean | undefined;
 
   constructor(pod: PodRecord, rules: RolloutRules) {
     const { annotations } = pod;
@@ -78,6 +81,11 @@ class ReadFacts implements PodFacts {
   get bookkeeping(): Bookkeeping {
     this.#bookkeeping ??= readBookkeeping(this.pod.annotations);
     return this.#bookkeeping;
+  }
+
+  get consistent(): boolean {
+    this.#consistent ??= isConsistent(this.pod, containersOf(this.carried), this.records);
+    return this.#consistent;
   }
 }
 
@@ -124,11 +132,13 @@ export function isReady({ pod, carried }: PodFacts): boolean {
 
 /** The kubelet has brought every sidecar to its image and the pod is ready. */
 export function isConsistentAndReady(facts: PodFacts): boolean {
-  return isReady(facts) && isConsistent(facts.pod, containersOf(facts.carried), facts.records);
+  return isReady(facts) && facts.consistent;
 }
 
 /** A sidecar that still runs something else than its image says while claiming to be ready. */
-export function runningPreviousUpgrade({ pod, carried, records }: PodFacts): ContainerRecord | undefined {
+export function runningPreviousUpgrade(facts: PodFacts): ContainerRecord | undefined {
+  if (facts.consistent) return undefined;
+  const { pod, carried, records } = facts;
   return containersOf(carried).find(
     (container) => container.status?.ready === true && !isConsistent(pod, [container], records),
   );
@@ -155,11 +165,13 @@ export function updatedAt({ pod, rules }: PodFacts): number | undefined {
  * pod that differs from the set in more than images is left alone, so that editing the empty image restarts nothing.
  */
 export function pairsToFlip({ pod, carried, records, sameButImages }: PodFacts): readonly CarriedPair[] {
+  if (!sameButImages || !carried.some(isHalfWay)) return NO_PAIRS_DUE;
   const due = carried.filter(isHalfWay);
-  if (due.length === 0 || !sameButImages) return [];
   const serve = due.every(({ working }) => working.status?.ready && isConsistent(pod, [working], records));
-  return serve ? due : [];
+  return serve ? due : NO_PAIRS_DUE;
 }
+
+const NO_PAIRS_DUE: readonly CarriedPair[] = [];
 
 /** A pair whose idle container still runs a real image: the flip is to come. */
 export function isHalfWay(carried: CarriedSidecar): carried is CarriedPair {

@@ -1,9 +1,9 @@
-import type { Candidate } from "./candidate.ts";
+import type { PodRecord } from "../pod/podRecord.ts";
 import { byName } from "./order.ts";
 import { OrderedQueue, type Ordering } from "./orderedQueue.ts";
 
 /** Pods by what is said of them: how many there are of each, and the first few by name. A pod may stand under several labels. */
-export class PodTally<Label extends string, P extends Candidate> {
+export class PodTally<Label extends string, P extends { readonly pod: PodRecord }> {
   readonly #pods = new Map<Label, OrderedQueue<P>>();
 
   add(label: Label, pod: P): void {
@@ -39,4 +39,4 @@ export class PodTally<Label extends string, P extends Candidate> {
   }
 }
 
-const BY_NAME: Ordering<Candidate> = { compare: (one, other) => byName(one.pod, other.pod) };
+const BY_NAME: Ordering<{ readonly pod: PodRecord }> = { compare: (one, other) => byName(one.pod, other.pod) };

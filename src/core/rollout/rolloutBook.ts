@@ -265,6 +265,7 @@ export class RolloutBook {
     this.judged++;
     const entry: BookEntry = {
       pod,
+      orderKey: this.#rules.orderKey(pod),
       judgement,
       report: reportOn(facts, judgement.available),
       available: judgement.available && judgement.credibleAt === undefined,

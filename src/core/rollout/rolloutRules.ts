@@ -31,8 +31,8 @@ export interface RolloutRules {
   readonly sidecarList: readonly string[];
   /** Total: no two pods compare equal. */
   readonly order: PodOrder;
-  /** Smaller for pods that come first; undefined: only the order itself can tell. */
-  readonly orderKey: ((pod: PodRecord) => number) | undefined;
+  /** Smaller for pods that come first; equal where only the order itself can tell. */
+  readonly orderKey: (pod: PodRecord) => number;
   /** Undefined: the candidates are taken in that order; else the groups take turns. */
   readonly groupOf: ((pod: PodRecord) => GroupPath) | undefined;
 }
@@ -50,7 +50,7 @@ export function rolloutRules(set: SidecarSet, surroundings: Surroundings = {}): 
     updateSelector: spec.updateStrategy.selector && compiled(spec.updateStrategy.selector),
     sidecars: sidecarsOf(spec),
     sidecarList: sidecarNames(spec),
-    orderKey: priorityStrategy ? undefined : defaultOrderKey,
+    orderKey: priorityStrategy ? () => 0 : defaultOrderKey,
     groupOf: scatterGroups(spec.updateStrategy.scatterStrategy),
     order: inOrder(priorityStrategy ? [priorityOrder(priorityStrategy), defaultOrder] : [defaultOrder]),
   };

@@ -131,9 +131,10 @@ describe("groups", () => {
 });
 
 function candidatesOf(pods: readonly PodRecord[], updateStrategy: object, updated: readonly PodRecord[] = []) {
-  const candidates = new Candidates(rolloutRules(aSidecarSet({ updateStrategy })));
+  const rules = rolloutRules(aSidecarSet({ updateStrategy }));
+  const candidates = new Candidates(rules);
   for (const pod of updated) candidates.count(pod, true, 1);
   for (const pod of pods) candidates.count(pod, false, 1);
-  for (const pod of pods) candidates.add({ pod });
+  for (const pod of pods) candidates.add({ pod, orderKey: rules.orderKey(pod) });
   return [...candidates].map(({ pod }) => pod);
 }

@@ -82,8 +82,10 @@ function freshPatch(facts: PodFacts, moment: Moment): Result<PodPatch, MetadataP
     ...hashRecords(facts, moment),
     ...changeRecords(facts, { images, hash: rules.hash, now: moment.now }),
   };
+  const { patchPodMetadata } = rules.set.spec;
+  if (patchPodMetadata.length === 0) return ok(podPatch(pod, { images, annotations: records }));
   const metadata = { annotations: { ...pod.annotations, ...records }, labels: pod.labels };
-  const patched = withMetadataPatches(metadata, rules.set.spec.patchPodMetadata);
+  const patched = withMetadataPatches(metadata, patchPodMetadata);
   if (!patched.ok) return patched;
   const written = Object.entries(patched.value.annotations).filter(
     ([key, text]) => key in records || pod.annotations[key] !== text,
