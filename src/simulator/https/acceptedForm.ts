@@ -1,7 +1,9 @@
 import { failure } from "../apiStatus.ts";
 
 /** How the client wants its answer: the object, a table made by the server, or metadata alone. */
-export type AcceptedForm = "object" | "table" | "metadata" | "aggregatedDiscovery";
+export type AcceptedForm = "object" | "protobuf" | "table" | "metadata" | "aggregatedDiscovery";
+
+export const PROTOBUF = "application/vnd.kubernetes.protobuf";
 
 const FORMS: Readonly<Record<string, AcceptedForm>> = {
   "Table;meta.k8s.io;v1": "table",
@@ -12,10 +14,15 @@ const FORMS: Readonly<Record<string, AcceptedForm>> = {
 };
 const JSON_TYPES = ["application/json", "application/*", "*/*"];
 
-/** The first form of the Accept header that this server has; NotAcceptable when there is none (protobuf alone). */
-export function acceptedForm(accept: string | undefined): AcceptedForm {
+/**
+ * The first form of the Accept header that this server has; NotAcceptable when there is none (protobuf alone, of what it is not
+ * written for).
+ */
+export function acceptedForm(accept: string | undefined, written: { readonly protobuf: boolean }): AcceptedForm {
   for (const range of (accept ?? "*/*").split(",")) {
     const [type = "", ...parameters] = range.split(";").map((part) => part.trim());
+    if (written.protobuf && type === PROTOBUF && !parameters.some((parameter) => parameter.startsWith("as=")))
+      return "protobuf";
     if (!JSON_TYPES.includes(type)) continue;
     const values = new Map(parameters.map((parameter) => parameter.split("=", 2) as [string, string]));
     const as = values.get("as");
@@ -24,4 +31,9 @@ export function acceptedForm(accept: string | undefined): AcceptedForm {
     if (form) return form;
   }
   throw failure(406, "NotAcceptable", "only the following media types are accepted: application/json");
+}
+
+/** Whether a refusal is told as protobuf, whatever it is about. */
+export function prefersProtobuf(accept: string | undefined): boolean {
+  return accept?.split(/[,;]/)[0]?.trim() === PROTOBUF;
 }

@@ -1,4 +1,4 @@
-import { isRecord } from "../apiObject.ts";
+import { type ApiObject, isRecord } from "../apiObject.ts";
 import type { ApiRequest, ApiResult, RequestOptions, UserInfo } from "../apiRequest.ts";
 import type { ApiServer } from "../apiServer.ts";
 import { unknownPath } from "../apiStatus.ts";
@@ -15,9 +15,17 @@ import { type AcceptedForm, acceptedForm } from "./acceptedForm.ts";
 import { type AuthenticationSettings, authenticate } from "./authentication.ts";
 import { discoveryDocument } from "./discovery.ts";
 import { openApiDocument } from "./openapi.ts";
+import { podBytes, podListBytes } from "./protobufAnswer.ts";
 import { type HttpRequest, parseBody, parsePatch, readBody } from "./requestBody.ts";
 import { type ResourcePath, requestOptionsOf, resourcePath, verbOf } from "./requestRoute.ts";
-import { type HttpResponse, sendText, serialised, serialisedList, warningHeaders } from "./respond.ts";
+import {
+  type HttpResponse,
+  PROTOBUF_HEADERS,
+  sendBody,
+  serialised,
+  serialisedList,
+  warningHeaders,
+} from "./respond.ts";
 import { sendWatch } from "./watchResponse.ts";
 
 const HEALTH = ["/healthz", "/livez", "/readyz"];
@@ -31,15 +39,15 @@ export async function answerRequest(
 ): Promise<void> {
   const url = new URL(request.url ?? "/", "https://server");
   if (HEALTH.some((path) => url.pathname === path || url.pathname.startsWith(`${path}/`))) {
-    return sendText(response, 200, "ok", { "content-type": "text/plain" });
+    return sendBody(response, 200, "ok", { "content-type": "text/plain" });
   }
-  if (url.pathname === "/version") return sendText(response, 200, JSON.stringify(VERSION));
+  if (url.pathname === "/version") return sendBody(response, 200, JSON.stringify(VERSION));
   const user = authenticate(request, settings);
   const path = resourcePath(url.pathname);
   if (path) return answerResource(server, { request, response, url, path, user });
   const document = documentAt(server, url.pathname.replace(/\/$/, ""), request.headers.accept);
   if (!document) throw unknownPath();
-  sendText(response, 200, JSON.stringify(document.body), { "content-type": document.contentType });
+  sendBody(response, 200, JSON.stringify(document.body), { "content-type": document.contentType });
 }
 
 const VERSION = {
@@ -66,7 +74,7 @@ function documentAt(server: ApiServer, path: string, accept: string | undefined)
     return body && { contentType, body };
   }
   if (!/^\/apis?(\/|$)/.test(path)) return undefined;
-  const form = acceptedForm(accept);
+  const form = acceptedForm(accept, { protobuf: false });
   const body = discoveryDocument(server.registry, path, form);
   const aggregated = body?.kind === "APIGroupDiscoveryList";
   return body && { contentType: aggregated ? AGGREGATED_TYPE : contentType, body };
@@ -83,10 +91,15 @@ interface Exchange {
 }
 
 async function answerResource(server: ApiServer, exchange: Exchange): Promise<void> {
-  const form = acceptedForm(exchange.request.headers.accept);
+  const { request, path } = exchange;
+  const form = acceptedForm(request.headers.accept, { protobuf: request.method === "GET" && isPods(path) });
   const apiRequest = await readRequest(server, exchange);
   const result = await server.handle(apiRequest);
   await sendResult(server, exchange, result, form);
+}
+
+function isPods({ group, version, plural, subresource }: ResourcePath): boolean {
+  return group === "" && version === "v1" && plural === "pods" && subresource === undefined;
 }
 
 async function readRequest(server: ApiServer, { request, url, path, user }: Exchange): Promise<ApiRequest> {
@@ -115,9 +128,11 @@ async function sendResult(server: ApiServer, exchange: Exchange, result: ApiResu
     case "watch":
       return sendWatch(response, result.stream, { form, table });
     case "list":
-      return sendText(response, 200, listText(result.list, form, table));
+      if (form === "protobuf") return sendBody(response, 200, podListBytes(result.list), PROTOBUF_HEADERS);
+      return sendBody(response, 200, listText(result.list, form, table));
     case "object":
-      return sendText(response, result.code, objectText(result, form, table), warningHeaders(result.warnings));
+      if (form === "protobuf") return sendBody(response, 200, podBytes(result.object as ApiObject), PROTOBUF_HEADERS);
+      return sendBody(response, result.code, objectText(result, form, table), warningHeaders(result.warnings));
   }
 }
 

@@ -31,8 +31,9 @@ function readMessage(body: Buffer, message: MessageName): Record<string, unknown
     if (!field) throw unreadable(`field ${number} of ${message} is not read: send JSON`);
     const read = readValue(field, value);
     if (read === undefined) continue;
-    if (field.repeated) result[field.name] = [...((result[field.name] as unknown[] | undefined) ?? []), read];
-    else if (field.type === "map" || field.type === "bytesMap") {
+    if (field.name === "*") Object.assign(result, read);
+    else if (field.repeated) result[field.name] = [...((result[field.name] as unknown[] | undefined) ?? []), read];
+    else if (field.type === "map" || field.type === "bytesMap" || field.type === "quantityMap") {
       result[field.name] = { ...(result[field.name] as object | undefined), ...(read as object) };
     } else result[field.name] = read;
   }
@@ -44,8 +45,16 @@ function readValue({ type, repeated, keepsZero }: Field, value: bigint | Buffer)
   switch (type) {
     case "text": {
       const text = asBuffer(value).toString();
-      return text === "" && !repeated ? undefined : text;
+      return text === "" && !repeated && !keepsZero ? undefined : text;
     }
+    case "quantity":
+      return readMessage(asBuffer(value), "Quantity").string;
+    case "intOrText": {
+      const { type: isText, intVal = 0, strVal = "" } = readMessage(asBuffer(value), "IntOrString");
+      return isText ? strVal : intVal;
+    }
+    case "json":
+      return readJson(readMessage(asBuffer(value), "FieldsV1").raw);
     case "bytes":
       return asBuffer(value).toString("base64");
     case "integer":
@@ -57,13 +66,27 @@ function readValue({ type, repeated, keepsZero }: Field, value: bigint | Buffer)
     case "time":
       return readTime(asBuffer(value));
     case "map":
-    case "bytesMap": {
+    case "bytesMap":
+    case "quantityMap": {
       const pair = new Map(entries(asBuffer(value)).map((entry) => [entry.number, asBuffer(entry.value)]));
-      const content = pair.get(2) ?? Buffer.alloc(0);
-      return { [(pair.get(1) ?? "").toString()]: content.toString(type === "map" ? "utf8" : "base64") };
+      return { [asBuffer(pair.get(1)).toString()]: readValue(ENTRY[type], asBuffer(pair.get(2))) };
     }
     default:
       return readMessage(asBuffer(value), type);
+  }
+}
+
+const ENTRY = { map: entryOf("text"), bytesMap: entryOf("bytes"), quantityMap: entryOf("quantity") };
+
+function entryOf(type: Field["type"]): Field {
+  return { name: "value", type, repeated: false, keepsZero: true };
+}
+
+function readJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    throw unreadable("its managed fields are no JSON");
   }
 }
 

@@ -1,9 +1,25 @@
+import { POD_MESSAGES } from "./podMessages.ts";
+
 /**
- * Messages that kubectl sends as protobuf (its typed `create` commands and evictions), by field number. Kubernetes' published protobuf
- * definitions say which number is which field; what is not listed here is refused, never dropped.
+ * Messages that kubectl sends as protobuf (its typed `create` commands and evictions) and those that are answered, by field number.
+ * Kubernetes' published protobuf definitions say which number is which field; what is not listed here is refused, never dropped.
  */
-type FieldType = "text" | "bytes" | "integer" | "flag" | "time" | "map" | "bytesMap" | MessageName;
+type FieldType =
+  | "text"
+  | "bytes"
+  | "integer"
+  | "flag"
+  | "time"
+  | "quantity"
+  | "intOrText"
+  /** Bytes that are JSON. */
+  | "json"
+  | "map"
+  | "bytesMap"
+  | "quantityMap"
+  | MessageName;
 export interface Field {
+  /** `*`: the fields of this message are among those of the object that holds it. */
   readonly name: string;
   readonly type: FieldType;
   readonly repeated: boolean;
@@ -13,11 +29,10 @@ export interface Field {
 export type MessageName = keyof typeof FIELDS;
 
 const FIELDS = {
-  ObjectMeta:
-    "1 name, 2 generateName, 3 namespace, 4 selfLink, 5 uid, 6 resourceVersion, 7 generation:integer, 8 creationTimestamp:time, 9 deletionTimestamp:time, 10 deletionGracePeriodSeconds:integer!, 11 labels:map, 12 annotations:map, 13 ownerReferences:OwnerReference[], 14 finalizers:text[]",
-  OwnerReference: "5 apiVersion, 1 kind, 3 name, 4 uid, 6 controller:flag!, 7 blockOwnerDeletion:flag!",
-  LabelSelector: "1 matchLabels:map, 2 matchExpressions:LabelRequirement[]",
-  LabelRequirement: "1 key, 2 operator, 3 values:text[]",
+  ...POD_MESSAGES,
+  Quantity: "1 string",
+  IntOrString: "1 type:integer, 2 intVal:integer, 3 strVal",
+  FieldsV1: "1 raw",
   Namespace: "1 metadata:ObjectMeta, 2 spec:NamespaceSpec, 3 status:NamespaceStatus",
   NamespaceSpec: "1 finalizers:text[]",
   NamespaceStatus: "1 phase",
@@ -25,7 +40,6 @@ const FIELDS = {
   Secret: "1 metadata:ObjectMeta, 5 immutable:flag!, 2 data:bytesMap, 4 stringData:map, 3 type",
   ServiceAccount:
     "1 metadata:ObjectMeta, 3 imagePullSecrets:LocalObjectReference[], 4 automountServiceAccountToken:flag!",
-  LocalObjectReference: "1 name",
   Deployment: "1 metadata:ObjectMeta, 2 spec:DeploymentSpec, 3 status:DeploymentStatus",
   DeploymentSpec:
     "1 replicas:integer!, 2 selector:LabelSelector, 3 template:PodTemplateSpec, 4 strategy:DeploymentStrategy, 5 minReadySeconds:integer, 6 revisionHistoryLimit:integer!, 7 paused:flag, 9 progressDeadlineSeconds:integer!",
@@ -33,13 +47,6 @@ const FIELDS = {
   DeploymentStatus:
     "1 observedGeneration:integer, 2 replicas:integer, 3 updatedReplicas:integer, 4 availableReplicas:integer, 5 unavailableReplicas:integer, 7 readyReplicas:integer",
   PodTemplateSpec: "1 metadata:ObjectMeta, 2 spec:PodSpec",
-  PodSpec:
-    "20 initContainers:Container[], 2 containers:Container[], 3 restartPolicy, 4 terminationGracePeriodSeconds:integer!, 5 activeDeadlineSeconds:integer!, 6 dnsPolicy, 7 nodeSelector:map, 8 serviceAccountName, 9 serviceAccount, 10 nodeName, 11 hostNetwork:flag, 12 hostPID:flag, 13 hostIPC:flag, 15 imagePullSecrets:LocalObjectReference[], 16 hostname, 17 subdomain, 19 schedulerName, 24 priorityClassName",
-  Container:
-    "1 name, 2 image, 3 command:text[], 4 args:text[], 5 workingDir, 6 ports:ContainerPort[], 7 env:EnvVar[], 8 resources:Resources, 13 terminationMessagePath, 14 imagePullPolicy, 16 stdin:flag, 17 stdinOnce:flag, 18 tty:flag, 20 terminationMessagePolicy, 24 restartPolicy",
-  ContainerPort: "1 name, 2 hostPort:integer, 3 containerPort:integer, 4 protocol, 5 hostIP",
-  EnvVar: "1 name, 2 value",
-  Resources: "",
   SelfSubjectReview: "1 metadata:ObjectMeta, 2 status:SelfSubjectReviewStatus",
   SelfSubjectAccessReview: "1 metadata:ObjectMeta, 2 spec:SelfSubjectAccessReviewSpec, 3 status:AccessReviewStatus",
   SelfSubjectAccessReviewSpec: "1 resourceAttributes:ResourceAttributes, 2 nonResourceAttributes:NonResourceAttributes",
@@ -60,6 +67,7 @@ export function isMessage(name: string): name is MessageName {
   return Object.hasOwn(FIELDS, name);
 }
 
+/** Its fields by number, in ascending order. */
 export function fieldsOf(message: MessageName): ReadonlyMap<number, Field> {
   let fields = parsed.get(message);
   if (!fields) {

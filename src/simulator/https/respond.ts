@@ -6,6 +6,8 @@ import type { Status } from "../../core/kube/object.ts";
 import type { ApiObject } from "../apiObject.ts";
 import type { ApiList } from "../apiRequest.ts";
 import { internalError } from "../apiStatus.ts";
+import { PROTOBUF, prefersProtobuf } from "./acceptedForm.ts";
+import { statusBytes } from "./protobufAnswer.ts";
 
 export type HttpResponse = ServerResponse | Http2ServerResponse;
 
@@ -39,13 +41,13 @@ function serialisedBare(object: ApiObject): string {
   return text;
 }
 
-export function sendText(
+export function sendBody(
   response: HttpResponse,
   code: number,
-  text: string,
+  text: string | Buffer,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  const body = Buffer.from(text);
+  const body = typeof text === "string" ? Buffer.from(text) : text;
   response.writeHead(code, { "content-type": "application/json", "content-length": body.length, ...headers });
   response.end(body);
 }
@@ -56,17 +58,24 @@ export function warningHeaders(warnings: readonly string[]): Record<string, stri
   return { warning: encoded.join(", ") };
 }
 
+export const PROTOBUF_HEADERS = { "content-type": PROTOBUF };
+
+interface Asked {
+  /** The Accept header. */
+  readonly accept: string | undefined;
+  readonly log: Log;
+}
+
 /** What went wrong as a Status; what should not have gone wrong as a 500 and in the log. */
-export function sendError(response: HttpResponse, error: unknown, log: Log): void {
+export function sendError(response: HttpResponse, error: unknown, { accept, log }: Asked): void {
   const known = error instanceof ClusterError && error.status;
   if (!known) log("error", "the embedded API server failed", { error: error instanceof Error ? error.stack : error });
   const status: Status = known || internalError(error instanceof Error ? error.message : String(error)).status!;
   if (response.headersSent) return void response.end();
   const wait = status.details?.retryAfterSeconds;
-  sendText(
-    response,
-    status.code ?? 500,
-    JSON.stringify(status),
-    wait === undefined ? {} : { "retry-after": String(wait) },
-  );
+  const asProtobuf = prefersProtobuf(accept);
+  sendBody(response, status.code ?? 500, asProtobuf ? statusBytes(status) : JSON.stringify(status), {
+    ...(wait === undefined ? {} : { "retry-after": String(wait) }),
+    ...(asProtobuf ? PROTOBUF_HEADERS : {}),
+  });
 }

@@ -33,7 +33,9 @@ export async function serveHttps(apiServer: ApiServer, settings: HttpsSettings):
       ...(clientAuthority === undefined ? {} : { ca: clientAuthority, requestCert: true, rejectUnauthorized: false }),
     },
     (request, response) => {
-      answerRequest(apiServer, request, response, settings).catch((error: unknown) => sendError(response, error, log));
+      answerRequest(apiServer, request, response, settings).catch((error: unknown) =>
+        sendError(response, error, { accept: request.headers.accept, log }),
+      );
     },
   );
   server.on("connection", (socket: Socket) => {

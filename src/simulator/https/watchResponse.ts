@@ -2,7 +2,8 @@ import type { Status } from "../../core/kube/object.ts";
 import type { ApiObject } from "../apiObject.ts";
 import type { ServerEvent, WatchStream } from "../store/watchStream.ts";
 import { metadataOnly, type TableSettings, tableOfObject } from "../table/table.ts";
-import type { AcceptedForm } from "./acceptedForm.ts";
+import { type AcceptedForm, PROTOBUF } from "./acceptedForm.ts";
+import { podEventFrame } from "./protobufAnswer.ts";
 import { type HttpResponse, serialised } from "./respond.ts";
 
 export interface WatchForm {
@@ -10,24 +11,25 @@ export interface WatchForm {
   readonly table: () => TableSettings;
 }
 
-/** Sends the events of a watch, one JSON document a line, until either side ends it. */
+/** Sends the events of a watch, one JSON document a line or one protobuf frame after the other, until either side ends it. */
 export async function sendWatch(response: HttpResponse, stream: WatchStream, settings: WatchForm): Promise<void> {
-  response.writeHead(200, { "content-type": "application/json" });
+  const inFrames = settings.form === "protobuf";
+  response.writeHead(200, { "content-type": inFrames ? `${PROTOBUF};stream=watch` : "application/json" });
   response.on("close", () => stream.close());
   if ("flushHeaders" in response) response.flushHeaders();
   let first = true;
   for await (const event of stream) {
     if (response.destroyed || response.writableEnded) break;
-    const line = `{"type":"${event.type}","object":${shown(event, settings, first)}}\n`;
+    const line = () => `{"type":"${event.type}","object":${shown(event, settings, first)}}\n`;
+    if (!write(response, inFrames ? podEventFrame(event) : line())) await drained(response);
     first = false;
-    if (!write(response, line)) await drained(response);
   }
   if (!response.writableEnded) response.end();
 }
 
-/** Node types the two responses differently; both take text. */
-function write(response: HttpResponse, text: string): boolean {
-  return (response.write as (chunk: string) => boolean).call(response, text);
+/** Node types the two responses differently; both take text and bytes. */
+function write(response: HttpResponse, chunk: string | Buffer): boolean {
+  return (response.write as (chunk: string | Buffer) => boolean).call(response, chunk);
 }
 
 function shown(event: ServerEvent, { form, table }: WatchForm, first: boolean): string {
