@@ -4,6 +4,7 @@ import { AccessError, type AccessSource } from "./access.ts";
 import { httpCluster } from "./httpCluster.ts";
 import { inClusterAccess, isInCluster } from "./inCluster.ts";
 import { hasKubeconfig, kubeconfigAccess } from "./kubeconfig.ts";
+import { proxyFromEnvironment } from "./proxyChoice.ts";
 import { Transport } from "./transport.ts";
 
 export interface ConnectOptions extends RequestOptions {
@@ -34,7 +35,7 @@ export interface KubeApi extends Cluster {
  * @throws AccessError when no settings say where, ClusterError when the server cannot be reached or refuses us
  */
 export async function connect(options: ConnectOptions): Promise<KubeApi> {
-  return connectTo(await accessSource(options), options);
+  return connectTo(throughProxy(await accessSource(options), options.variables), options);
 }
 
 /**
@@ -71,4 +72,16 @@ async function accessSource({ kubeconfig, context, variables }: ConnectOptions):
     );
   }
   return kubeconfigAccess(context ? { context } : {}, variables);
+}
+
+/** What the settings of the cluster say about a proxy counts for more than the environment. */
+function throughProxy(source: AccessSource, variables: ConnectOptions["variables"]): AccessSource {
+  return {
+    description: source.description,
+    async read(again) {
+      const access = await source.read(again);
+      const proxyUrl = access.proxyUrl ?? proxyFromEnvironment(access.server, variables);
+      return proxyUrl === undefined ? access : { ...access, proxyUrl };
+    },
+  };
 }

@@ -1,9 +1,12 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import type { RequestOptions } from "node:https";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { type Access, AccessError, type AccessSource } from "./access.ts";
+import { readUserSettings } from "./kubeconfigUser.ts";
+import { checkedProxy } from "./proxyChoice.ts";
 
 export interface KubeconfigChoice {
   /** The file named by the user; without it `$KUBECONFIG` or `~/.kube/config`. */
@@ -20,12 +23,19 @@ type Variables = Readonly<Record<string, string | undefined>>;
  */
 export async function kubeconfigAccess(choice: KubeconfigChoice, variables: Variables): Promise<AccessSource> {
   const paths = kubeconfigPaths(choice, variables);
-  const config = await loadFiles(paths);
   const where = `kubeconfig ${paths.join(delimiter)}`;
+  let config = await loadFiles(paths);
   const context = chooseContext(config, choice.context, where);
   return {
     description: `${where}, context "${context}"`,
-    read: () => readAccess(config, where),
+    async read(again) {
+      if (again === "refused") {
+        // The library keeps what a plugin or a file answered; the files themselves may have been written anew.
+        config = await loadFiles(paths);
+        chooseContext(config, context, where);
+      }
+      return readAccess(config, paths, where);
+    },
   };
 }
 
@@ -97,11 +107,15 @@ function chooseContext(config: KubeConfig, wanted: string | undefined, where: st
 }
 
 /** Asked again later, exec plugins and token files answer with fresh credentials; the library keeps them until they expire. */
-async function readAccess(config: KubeConfig, where: string): Promise<Access> {
+async function readAccess(config: KubeConfig, paths: readonly string[], where: string): Promise<Access> {
   const cluster = config.getCurrentCluster()!;
+  const user = await readUserSettings(paths, config.getCurrentUser()!.name);
+  const proxy = cluster.proxyUrl && checkedProxy(cluster.proxyUrl, `${where}: proxy-url of cluster "${cluster.name}"`);
   const options: RequestOptions = {};
+  let token: string | undefined;
   try {
     await config.applyToHTTPSOptions(options);
+    token = user.tokenFile && (await readFile(user.tokenFile, "utf8")).trim();
   } catch (error) {
     throw new AccessError(`${where}: credentials cannot be had: ${messageOf(error)}`, error);
   }
@@ -112,8 +126,11 @@ async function readAccess(config: KubeConfig, where: string): Promise<Access> {
     headers: {
       ...(auth ? { Authorization: `Basic ${Buffer.from(auth).toString("base64")}` } : {}),
       ...textHeaders(options.headers),
+      ...user.headers,
+      // As for kubectl: the file counts for more than a token beside it.
+      ...(token ? { Authorization: `Bearer ${token}` } : {}),
     },
-    ...(cluster.proxyUrl ? { proxyUrl: cluster.proxyUrl } : {}),
+    ...(proxy ? { proxyUrl: proxy } : {}),
   };
 }
 
