@@ -7,9 +7,9 @@ export function certificatesIn(text: string): readonly string[] {
   return (text.match(CERTIFICATE) ?? []).map((one) => `${one}\n`).filter((one) => parsed(one) !== undefined);
 }
 
-/** One PEM file of all of them, each once. */
+/** One PEM file of all of them, each once; the same file whatever their order, so that it is not registered again when only roles change. */
 export function bundleOf(certificates: readonly string[]): string {
-  return [...new Set(certificates)].join("");
+  return [...new Set(certificates)].sort().join("");
 }
 
 export function isCarriedBy(bundle: string, certificate: string): boolean {

@@ -86,7 +86,7 @@ export function overlapOf(state: CertificateState, registered: readonly string[]
   const needed = [state.authority, ...(state.next ? [state.next] : [])].map(({ certificate }) => certificate);
   if (!state.next && state.previous.length === 0) return undefined;
   const isCarried = registered.every((bundle) => needed.every((certificate) => isCarriedBy(bundle, certificate)));
-  return isCarried ? trustedBy(state) : undefined;
+  return isCarried ? `${state.next ? "announced" : "switched"}\n${trustedBy(state)}` : undefined;
 }
 
 export function endOf(pair: KeyPair): number {

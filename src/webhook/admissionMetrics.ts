@@ -1,4 +1,4 @@
-import { Counter, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { isClusterError } from "../cluster/clusterError.ts";
 import type { NamespaceReadResult } from "../cluster/namespaceReads.ts";
 import type { InjectionOutcome } from "../core/injection/injection.ts";
@@ -12,6 +12,8 @@ export interface AdmissionMetrics {
   countNamespaceRead(result: NamespaceReadResult): void;
   /** @param webhook its path without the slash */
   observe(webhook: string, seconds: number): void;
+  /** @param seconds since the epoch */
+  certificateEndsAt(seconds: number): void;
   /** In the text format of Prometheus. */
   text(): Promise<string>;
 }
@@ -42,11 +44,17 @@ export function admissionMetrics(): AdmissionMetrics {
     registers,
   });
   const backlog = new Backlog();
+  const certificateEnds = new Gauge({
+    name: "sidecarset_webhook_cert_expiry_timestamp_seconds",
+    help: "When the certificate that this webhook serves ends.",
+    registers,
+  });
   const count: Count = (result, reason) => backlog.add(() => injections.inc({ result, reason }));
   return {
     countPod: (answer) => countAnswer(answer, count),
     countFailure: (error) => count("failed", isClusterError(error) ? error.kind : "internal"),
     countNamespaceRead: (result) => namespaceReads.inc({ result }),
+    certificateEndsAt: (end) => certificateEnds.set(end),
     observe: (webhook, duration) => backlog.add(() => seconds.observe({ webhook }, duration)),
     text() {
       backlog.workOff();

@@ -1,3 +1,4 @@
+import { endOf } from "../certificate/planCertificate.ts";
 import { isClusterError } from "../cluster/clusterError.ts";
 import type { Environment } from "../cluster/environment.ts";
 import { haveSynced, type InjectionCopies } from "../cluster/gatherInjection.ts";
@@ -48,6 +49,8 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
     ([path, handler]) =>
       [path, timed(admissionEndpoint(handler), (seconds) => metrics.observe(path.slice(1), seconds))] as const,
   );
+  const told = (certificate: ServerCertificate): void => metrics.certificateEndsAt(endOf(certificate) / 1000);
+  told(options.certificate);
   const server = await startHttpServer({
     ...options,
     endpoints: new Map<string, Endpoint>([
@@ -66,7 +69,10 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   return {
     port: server.port,
     metrics: () => metrics.text(),
-    setCertificate: server.setCertificate,
+    setCertificate(certificate) {
+      server.setCertificate(certificate);
+      told(certificate);
+    },
     close() {
       closing = true;
       return server.close(DRAIN_MS);

@@ -6,6 +6,7 @@ import type { WebhookAddress } from "../../webhook/registration.ts";
 import { CommandError, EXIT } from "../exitCode.ts";
 import { untilInterrupted } from "../interrupt.ts";
 import { leasePreflight, preflight } from "../preflight.ts";
+import type { CertificateOrigin } from "../run/certificates.ts";
 import { type Configuration, readConfiguration, rolesOf } from "../run/configuration.ts";
 import { LEASE_NAME } from "../run/leader.ts";
 import { type Manager, type ManagerOptions, startManager } from "../startManager.ts";
@@ -107,6 +108,7 @@ function managerOptions(configuration: Configuration, environment: Environment):
     defaultFailurePolicy,
     listen: { host, port },
     address: addressOf(configuration),
+    certificates: { from: certificateOrigin(configuration), injectCaFrom: configuration.injectCaFrom },
     roles,
     leader: { leaseSeconds: leaseDuration },
     ...(door === undefined ? {} : { healthPort: door }),
@@ -116,6 +118,11 @@ function managerOptions(configuration: Configuration, environment: Environment):
 
 function addressOf({ webhookUrl, systemNamespace, service }: Configuration): WebhookAddress {
   return webhookUrl ? { url: webhookUrl } : { service: { namespace: systemNamespace, name: service } };
+}
+
+function certificateOrigin({ certificateSecret, certificateDir }: Configuration): CertificateOrigin {
+  if (certificateSecret !== undefined) return { kind: "secret", name: certificateSecret };
+  return certificateDir === undefined ? { kind: "own" } : { kind: "folder", folder: certificateDir };
 }
 
 function startedFields(manager: Manager, options: FromConfiguration): Readonly<Record<string, unknown>> {

@@ -72,6 +72,22 @@ describe("the configuration", () => {
     expect(errors({ flags: { [key]: value } })).toHaveLength(1);
   });
 
+  it("takes one certificate from outside, whose authority cert-manager may register", () => {
+    const given = { certificateSecret: "webhook-tls", injectCaFrom: "kruise-system/webhook" };
+    expect(read({ flags: given })).toMatchObject(given);
+    expect(read({ flags: { certificateDir: "/certificates" } })).toMatchObject({ certificateDir: "/certificates" });
+    expect(errors({ flags: { certificateSecret: "a", certificateDir: "/b" } })).toEqual([
+      "certificateSecret and certificateDir are both set: the certificate comes from one of them",
+    ]);
+    expect(errors({ flags: { injectCaFrom: "kruise-system/webhook" } })).toEqual([
+      "injectCaFrom is set without certificateSecret or certificateDir: cert-manager does not know the authority of our own certificate",
+    ]);
+    expect(errors({ flags: { certificateSecret: "A_b", injectCaFrom: "webhook" } })).toEqual([
+      '--certificate-secret "A_b": the name of a Secret is expected: lower-case letters, digits, "-" and "."',
+      '--inject-ca-from "webhook": NAMESPACE/NAME of a cert-manager Certificate is expected',
+    ]);
+  });
+
   it.each([[], "text", 5, null])("refuses a file that holds %j", (content) => {
     expect(errors({ flags: {}, file: { path: "m.yaml", content } })).toEqual([
       "m.yaml: an object of kind ManagerConfiguration is expected",

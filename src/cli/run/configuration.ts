@@ -16,8 +16,12 @@ const SECONDS = "a whole number of seconds is expected";
 const LEASE = `${SECONDS}, from 2 to 3600`;
 const DELAY = `${SECONDS}, from 0 to 300`;
 const URL_EXPECTED = "https://HOST[:PORT] is expected, as the API server reaches us";
+const SECRET = 'the name of a Secret is expected: lower-case letters, digits, "-" and "."';
+const CERTIFICATE = "NAMESPACE/NAME of a cert-manager Certificate is expected";
 const TRUTH = "true or false is expected";
 const LIST = "a list of names is expected";
+
+const OBJECT_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/;
 
 const port = v.pipe(v.number(PORT), v.integer(PORT), v.minValue(0, PORT), v.maxValue(65535, PORT));
 const name = v.pipe(v.string(NAMES), v.regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, NAMES));
@@ -41,6 +45,9 @@ const SCHEMA = v.object({
   healthPort: v.optional(port),
   webhookUrl: v.optional(v.pipe(v.string(URL_EXPECTED), v.check(isWebhookUrl, URL_EXPECTED))),
   service: name,
+  certificateSecret: v.optional(v.pipe(v.string(SECRET), v.regex(OBJECT_NAME, SECRET))),
+  certificateDir: v.optional(filled("the path of a folder is expected")),
+  injectCaFrom: v.optional(v.pipe(v.string(CERTIFICATE), v.check(isNamespacedName, CERTIFICATE))),
   systemNamespace: name,
   excludedNamespaces: v.array(name, LIST),
   defaultFailurePolicy: oneOf("Fail", "Ignore"),
@@ -67,6 +74,7 @@ export function readConfiguration({ flags, file }: ConfigurationSources): Result
     ...(file ? fileErrors(file.path, file.content) : []),
     ...(parsed.issues ?? []).map((issue) => `${origin(pathOf(issue)[0]!)} ${quoted(issue.input)}: ${issue.message}`),
     ...roleErrors(merged),
+    ...certificateErrors(merged),
   ];
   return parsed.success && errors.length === 0 ? ok(parsed.output) : err(errors);
 }
@@ -84,6 +92,19 @@ export function rolesOf({ controller, webhook }: Pick<Configuration, "controller
 function roleErrors({ controller, webhook }: Record<string, unknown>): string[] {
   if (controller !== false || webhook !== false) return [];
   return ["controller and webhook are both false: one of them has to run"];
+}
+
+function certificateErrors({ certificateSecret, certificateDir, injectCaFrom }: Record<string, unknown>): string[] {
+  const errors: string[] = [];
+  if (certificateSecret !== undefined && certificateDir !== undefined) {
+    errors.push("certificateSecret and certificateDir are both set: the certificate comes from one of them");
+  }
+  if (injectCaFrom !== undefined && certificateSecret === undefined && certificateDir === undefined) {
+    errors.push(
+      "injectCaFrom is set without certificateSecret or certificateDir: cert-manager does not know the authority of our own certificate",
+    );
+  }
+  return errors;
 }
 
 /** `--webhook` on the command line is about both roles: what the file says of them counts no more. */
@@ -143,6 +164,11 @@ function fileErrors(path: string, content: Json): string[] {
         `${path}: ${field} ${quoted(content[field])}: there is no such setting; ${meant ? `did you mean ${meant}?` : "see docs/reference/configuration.md"}`,
     ),
   ];
+}
+
+function isNamespacedName(text: string): boolean {
+  const parts = text.split("/");
+  return parts.length === 2 && parts.every((part) => OBJECT_NAME.test(part));
 }
 
 /** An address that an API server accepts in a webhook configuration: https, and nothing after the host but a path. */

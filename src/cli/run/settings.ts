@@ -77,6 +77,29 @@ export const SETTINGS: readonly Setting[] = [
     default: "sidecarset-webhook",
   },
   {
+    key: "certificateSecret",
+    takes: "name",
+    kind: "text",
+    description:
+      "serve the certificate of this Secret of the system namespace (tls.crt, tls.key, ca.crt), never written",
+    defaultText: "a certificate of our own, renewed by the leader",
+  },
+  {
+    key: "certificateDir",
+    takes: "folder",
+    kind: "text",
+    description:
+      "serve the certificate of the files tls.crt, tls.key and ca.crt in this folder, read again when they change",
+    defaultText: "a certificate of our own, renewed by the leader",
+  },
+  {
+    key: "injectCaFrom",
+    takes: "certificate",
+    kind: "text",
+    description: "leave the registered authority to cert-manager's CA injector, from this Certificate (NAMESPACE/NAME)",
+    defaultText: "we register the authority",
+  },
+  {
     key: "systemNamespace",
     takes: "name",
     kind: "text",
