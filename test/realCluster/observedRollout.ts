@@ -102,13 +102,10 @@ export class ObservedRollout {
     this.observer.expectImage(image);
   }
 
-  async setImage(image: string): Promise<void> {
+  /** @param updateStrategy what changes in the same write */
+  async setImage(image: string, updateStrategy: JsonObject = {}): Promise<void> {
     this.observer.expectImage(image);
-    const operations = [{ op: "replace", path: "/spec/containers/0/image", value: image }] as const;
-    await this.cluster.patch(SIDECAR_SETS, { name: this.#options.name }, { type: "json", operations });
-  }
-
-  async edit(spec: JsonObject): Promise<void> {
+    const spec = { containers: [{ name: "logtail", image }], updateStrategy };
     await this.cluster.patch(SIDECAR_SETS, { name: this.#options.name }, { type: "merge", patch: { spec } });
   }
 

@@ -124,6 +124,16 @@ export class StoryCluster {
     await started;
   }
 
+  /** Which pods the API server sends to the webhook. */
+  get registrations(): Registrations | undefined {
+    return this.#registrations;
+  }
+
+  /** Nobody upgrades pods any more, until another instance is started. */
+  stopController(): void {
+    this.#controller.abort();
+  }
+
   stop(): void {
     this.#stop.abort();
   }
