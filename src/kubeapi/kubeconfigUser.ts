@@ -24,7 +24,7 @@ interface WrittenUser {
  * @throws AccessError when its fields contradict each other
  */
 export async function readUserSettings(paths: readonly string[], user: string): Promise<UserSettings> {
-  const { parse } = await import("yaml");
+  const { parse } = await import("./yamlText.ts");
   for (const path of paths) {
     const { users } = parse(await readFile(path, "utf8")) as {
       users?: readonly { name: string; user?: WrittenUser }[];
