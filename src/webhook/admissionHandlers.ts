@@ -70,7 +70,7 @@ function podHandler({ copies, rules, tally, metrics }: AdmissionContext, reader:
   const readNamespace = namespaceReads(reader, (result) => metrics?.countNamespaceRead(result));
   const gather = injectionGatherer(copies, readNamespace);
   const admit = (request: AdmissionRequest, gathered: GatheredInjection): AdmissionAnswer => {
-    const answer = admitPod(request, { ...gathered, rules, tally }, reader.clock.now());
+    const answer = admitPod(request, gathered, { now: reader.clock.now(), rules, tally });
     metrics?.countPod(answer);
     return answer;
   };

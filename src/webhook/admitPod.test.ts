@@ -53,11 +53,11 @@ function aWebhook(partition: string, synced = true) {
   const tally = new RevisionTally(store, new VirtualClock());
   const injectionStrategy = { revision: { policy: "FollowPartition" } };
   const sidecarSets = [aSidecarSet({ injectionStrategy, updateStrategy: { partition } })];
-  const known = { sidecarSets, revisions: REVISIONS, namespaceLabels: {}, tally };
+  const gathered = { sidecarSets, revisions: REVISIONS, namespaceLabels: {} };
   /** @returns the pod as it goes on; throws what refuses it */
   const admit = (traits: Partial<AdmissionRequest> = {}): JsonObject => {
     const request = { ...REQUEST, object: aPod(), ...traits };
-    const answer = admitPod(request, known, 0);
+    const answer = admitPod(request, gathered, { now: 0, tally });
     if (!answer.allowed) throw new Error(answer.status.message);
     const patched = applyJsonPatch(request.object, answer.patch);
     if (!patched.ok) throw new Error(patched.error);

@@ -10,55 +10,56 @@ import { type AdmissionAnswer, type AdmissionRequest, failure, UNCHANGED } from 
 import { compileGoPattern } from "./goPattern.ts";
 import { invalidStatus } from "./invalidStatus.ts";
 
-/** What is known when a pod comes. */
-interface AdmissionKnowledge extends GatheredInjection {
+/** What a decision depends on besides the pod and what was gathered for it. */
+interface Circumstances {
+  /** milliseconds since the epoch */
+  readonly now: number;
   readonly rules?: InjectionRules | undefined;
   /** Decisions are counted there as well. Absent: nothing is known of other pods. */
   readonly tally?: RevisionTally | undefined;
 }
 
 /** Gives a new pod its sidecars. Everything but the creation of a pod passes unchanged. */
-export function admitPod(request: AdmissionRequest, known: AdmissionKnowledge, now: number): AdmissionAnswer {
+export function admitPod(
+  request: AdmissionRequest,
+  gathered: GatheredInjection,
+  circumstances: Circumstances,
+): AdmissionAnswer {
   if (request.operation !== "CREATE" || request.resource.resource !== "pods" || request.subResource !== "") {
     return UNCHANGED;
   }
   const pod = parsePod(request.object);
   if (!pod.ok) return { allowed: false, status: invalidStatus(podOf(request), pod.error) };
-  const injection = injectPod(inputOf(request, pod.value, known, now));
-  if (injection.ok && !request.dryRun) expectPod(injection.value, known);
-  return answerTo(injection, request);
-}
-
-/** Every field by itself: putting objects together by `...` takes as long as the decision. The type sees that none is forgotten. */
-function inputOf(
-  request: AdmissionRequest,
-  pod: Pod,
-  known: AdmissionKnowledge,
-  now: number,
-): EveryField<InjectionInput> {
-  const { rules, tally } = known;
-  const { name, generateName } = pod.metadata;
-  return {
-    pod,
+  const { now, rules, tally } = circumstances;
+  // Field by field, because putting objects together by `...` takes as long as the decision; the type sees that none is forgotten.
+  const input: EveryField<InjectionInput> = {
+    pod: pod.value,
     requestNamespace: request.namespace,
-    namespaceLabels: known.namespaceLabels,
-    sidecarSets: known.sidecarSets,
-    revisions: known.revisions,
-    injectionStopped: known.injectionStopped,
+    namespaceLabels: gathered.namespaceLabels,
+    sidecarSets: gathered.sidecarSets,
+    revisions: gathered.revisions,
+    injectionStopped: gathered.injectionStopped,
     excludedNamespaces: rules?.excludedNamespaces,
     defaultFailurePolicy: rules?.defaultFailurePolicy,
     carried: tally?.isComplete() ? tally : undefined,
     now,
     compilePattern: compileGoPattern,
-    identity: name || `${generateName ?? ""}${request.uid}`,
+    identity: identityOf(pod.value, request),
     sortContainersByName: undefined,
   };
+  const injection = injectPod(input);
+  if (injection.ok && !request.dryRun) expectPod(injection.value, circumstances);
+  return answerTo(injection, request);
 }
 
 type EveryField<T> = { readonly [K in keyof Required<T>]: T[K] };
 
+function identityOf({ metadata: { name, generateName } }: Pod, { uid }: AdmissionRequest): string {
+  return name || `${generateName ?? ""}${uid}`;
+}
+
 /** The pods of a burst are decided on before the first of them shows up. */
-function expectPod({ workings }: Injection, { tally }: AdmissionKnowledge): void {
+function expectPod({ workings }: Injection, { tally }: Circumstances): void {
   for (const { set, hash, countsFor } of workings?.chosen ?? []) {
     if (countsFor !== undefined) tally?.expect({ owner: countsFor, sidecarSet: set.name, hash });
   }

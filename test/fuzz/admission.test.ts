@@ -24,7 +24,7 @@ const VALIDATION = {
 };
 
 const HANDLERS = new Map<string, AdmissionHandler>([
-  ["pods", (request) => admitPod(request, GATHERED, 0)],
+  ["pods", (request) => admitPod(request, GATHERED, { now: 0 })],
   ["hashes", mutateSidecarSet],
   [
     "validation",
@@ -56,7 +56,7 @@ function podRequest(pod: JsonObject): AdmissionRequest {
 
 /** The patch for the pod, unless it is refused. */
 function injectionOf(pod: JsonObject, now = 0): JsonPatch | undefined {
-  const answer = admitPod(podRequest(pod), GATHERED, now);
+  const answer = admitPod(podRequest(pod), GATHERED, { now });
   return answer.allowed ? answer.patch : undefined;
 }
 

@@ -34,7 +34,7 @@ const SIZED = aSidecarSet({
 
 function podReview(pod: unknown) {
   const gathered = { sidecarSets: [SIZED], revisions: [], namespaceLabels: {} };
-  return reviewBy((given) => admitPod(given, gathered, 0), podRequest(pod));
+  return reviewBy((given) => admitPod(given, gathered, { now: 0 }), podRequest(pod));
 }
 
 function podRequest(pod: unknown): AdmissionRequest {
@@ -51,7 +51,7 @@ function injectedWith(sidecar: object, app: object) {
   return admitPod(
     request,
     { sidecarSets: [aSidecarSet({ containers: [sidecar] })], revisions: [], namespaceLabels: {} },
-    0,
+    { now: 0 },
   );
 }
 

@@ -42,7 +42,7 @@ function admit(spec: object, annotations: object = {}) {
     JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request }),
   );
   if (!review.ok) throw new Error(review.error);
-  admitPod(review.value, { sidecarSets: [set], revisions: [], namespaceLabels: {} }, 0);
+  admitPod(review.value, { sidecarSets: [set], revisions: [], namespaceLabels: {} }, { now: 0 });
 }
 
 function judge(spec: Record<string, unknown>) {

@@ -29,7 +29,7 @@ export function buildSidecar(sidecar: SidecarContainer, pod: SourcePod): BuiltSi
   const shared = sharedMounts(sidecar, pod);
   const volumeMounts = mergeMounts(sidecar, shared.mounts);
   const volumeDevices = mergeDevices(sidecar, sharedDevices(sidecar, pod), volumeMounts);
-  const own = [...(sidecar.env ?? []), INJECTED_ENV];
+  const own = ownEnv(sidecar);
   const env = mergeEnv(own, [...transferredEnv(sidecar, pod), ...shared.env]);
   // Not by `...` with a condition, which is slow.
   const container: { -readonly [Field in keyof Container]: Container[Field] } = { ...ownFields(sidecar), env };
@@ -39,6 +39,8 @@ export function buildSidecar(sidecar: SidecarContainer, pod: SourcePod): BuiltSi
   const changed = changedPaths(container, shared.mounts, pod);
   return { container, warnings: changed.length === 0 ? lost : [...lost, ...changed] };
 }
+
+const ownEnv = oncePer((sidecar: SidecarContainer): readonly EnvVar[] => [...(sidecar.env ?? []), INJECTED_ENV]);
 
 const ownFields = oncePer((sidecar: SidecarContainer): Container => {
   const fields = Object.entries(sidecar).filter(([field]) => !OUR_FIELDS.has(field));

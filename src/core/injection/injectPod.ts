@@ -63,11 +63,12 @@ function stopped(stop: Stop, { selected, skipped }: MatchedSidecarSets): Injecti
 function injectTolerant(input: InjectionInput, matched: MatchedSidecarSets): Result<Injection, InjectionError> {
   const injection = injectAll(input, matched.selected);
   if (injection.ok) {
-    const { outcomes, warnings } = injection.value;
+    const { patch, outcomes, warnings, workings } = injection.value;
     return ok({
-      ...injection.value,
+      patch,
       outcomes: [...outcomes, ...matched.skipped],
       warnings: [...matched.warnings, ...warnings],
+      workings,
     });
   }
   const { sidecarSet, reason } = injection.error;
@@ -162,7 +163,7 @@ function buildContext(
   pod: SourcePod,
   chosen: readonly ChosenRevision[],
 ): BuildContext {
-  const sidecarNames = chosen.flatMap(({ set }) => allNames(set));
+  const sidecarNames = chosen.length === 1 ? allNames(chosen[0]!.set) : chosen.flatMap(({ set }) => allNames(set));
   return { pod, compilePattern, sidecarNames, overrides: requestedOverrides(pod.annotations) };
 }
 

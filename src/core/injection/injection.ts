@@ -53,7 +53,7 @@ export interface Injection {
   /** For the person who created the pod. */
   readonly warnings: readonly string[];
   /** What the patch was made of; absent when the pod is out of question. Explanations read it, nothing is computed for them. */
-  readonly workings?: InjectionWorkings;
+  readonly workings?: InjectionWorkings | undefined;
 }
 
 export interface InjectionWorkings {

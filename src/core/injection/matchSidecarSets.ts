@@ -39,7 +39,13 @@ export function matchSidecarSets(sets: readonly SidecarSet[], pod: Candidate): M
     else matching.push(set);
   }
   const applying = inOrder(matching, pod.namespace);
-  const canaries = new Map(applying.map((set) => [canaryBaseOf(set.annotations), set.name]));
+  if (applying.length === 0) return { selected: [], skipped, warnings: [] };
+  const canaries = new Map<string, string>();
+  for (const { annotations, name } of applying) {
+    const base = canaryBaseOf(annotations);
+    if (base !== undefined) canaries.set(base, name);
+  }
+  if (canaries.size === 0) return { selected: applying, skipped, warnings: warningsFor(applying, pod) };
   for (const { name } of applying) {
     const canary = canaries.get(name);
     if (canary === undefined) continue;
@@ -50,7 +56,7 @@ export function matchSidecarSets(sets: readonly SidecarSet[], pod: Candidate): M
     skipped.push({ kind: "skipped", sidecarSet: name, reason });
   }
   const selected = applying.filter(({ name }) => !canaries.has(name));
-  return { selected, skipped, warnings: [...deniedOptOuts(selected, pod), ...unclearMarksOf(matching, pod)] };
+  return { selected, skipped, warnings: warningsFor(selected, pod) };
 }
 
 function firstReason(set: SidecarSet, pod: Candidate): InjectionReason | undefined {
@@ -110,8 +116,8 @@ function deniedOptOuts(selected: readonly SidecarSet[], pod: Candidate): readonl
   });
 }
 
-function unclearMarksOf(matching: readonly SidecarSet[], pod: Candidate): readonly string[] {
-  return matching.length === 0 ? [] : unclearMarks(pod);
+function warningsFor(selected: readonly SidecarSet[], pod: Candidate): readonly string[] {
+  return [...deniedOptOuts(selected, pod), ...unclearMarks(pod)];
 }
 
 function unmetIn(selector: LabelSelector, labels: Labels, owner: string): string | undefined {
@@ -124,6 +130,7 @@ function unmetIn(selector: LabelSelector, labels: Labels, owner: string): string
 }
 
 function inOrder(sets: readonly SidecarSet[], namespace: string): readonly SidecarSet[] {
+  if (sets.length < 2) return sets;
   return [...sets].sort(
     (left, right) =>
       left.spec.injectionStrategy.order - right.spec.injectionStrategy.order ||

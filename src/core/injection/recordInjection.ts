@@ -1,7 +1,7 @@
 import { keepingLast } from "../keepingLast.ts";
 import { oncePer } from "../oncePer.ts";
 import { type Bookkeeping, formatInjectedList, formatWorkingContainers } from "../pod/bookkeeping.ts";
-import { formatHashRecord, type HashEntry, withInjected } from "../pod/hashRecord.ts";
+import { formatHashRecord, type HashEntry, sharedEntry, withInjected } from "../pod/hashRecord.ts";
 import { sidecarNames } from "../pod/sidecars.ts";
 import {
   HASH_ANNOTATION,
@@ -38,11 +38,11 @@ export function injectionRecords(
   return pairs.length === 0 ? records : { ...records, ...hotUpgradeRecords(pairs, before) };
 }
 
-/** The same objects for all pods of one second, so that their text is put together once. */
+/** The same for all pods of one second. */
 const entriesOf = oncePer((revision: ChosenRevision) =>
   keepingLast((now: string) => ({
-    hash: entryOf(revision, "hash", now),
-    hashWithoutImage: entryOf(revision, "hashWithoutImage", now),
+    hash: sharedEntry(entryOf(revision, "hash", now)),
+    hashWithoutImage: sharedEntry(entryOf(revision, "hashWithoutImage", now)),
   })),
 );
 

@@ -1,6 +1,5 @@
 import { encodeString } from "../kube/goJson.ts";
 import type { Json } from "../kube/object.ts";
-import { oncePer } from "../oncePer.ts";
 import { oncePerText } from "../oncePerText.ts";
 import { encodeMap, encodeTime, type RecordReader, readFields, readMap, readString, readTime } from "./recordJson.ts";
 
@@ -54,8 +53,16 @@ const recordOf = oncePerText((text): HashRecord => {
 });
 
 export function formatHashRecord(entries: HashEntries): string {
-  return encodeMap(entries, encodeEntry);
+  return encodeMap(entries, (entry) => SHARED_TEXTS.get(entry) ?? encodeEntry(entry));
 }
+
+/** An entry that many pods get: its text is put together only once. */
+export function sharedEntry(entry: HashEntry): HashEntry {
+  SHARED_TEXTS.set(entry, encodeEntry(entry));
+  return entry;
+}
+
+const SHARED_TEXTS = new WeakMap<HashEntry, string>();
 
 /** The record after an injection: what stood there, with the entries of the SidecarSets injected now in place of their old ones. */
 export function withInjected(record: HashRecord, injected: Iterable<HashEntry>): HashEntries {
@@ -112,8 +119,7 @@ function legacyEntry(hash: string, sidecarSetName: string, updateTimestamp: stri
   return { updateTimestamp, hash, sidecarSetName, sidecarList: null, controllerRevision: "" };
 }
 
-/** Once, because the pods that come in one second share their entries. */
-const encodeEntry = oncePer((entry: HashEntry): string => {
+function encodeEntry(entry: HashEntry): string {
   const list = entry.sidecarList === null ? "null" : `[${entry.sidecarList.map(encodeString).join(",")}]`;
   const revision =
     entry.controllerRevision === "" ? "" : `,"controllerRevision":${encodeString(entry.controllerRevision)}`;
@@ -121,4 +127,4 @@ const encodeEntry = oncePer((entry: HashEntry): string => {
     `{"updateTimestamp":${encodeTime(entry.updateTimestamp)},"hash":${encodeString(entry.hash)}` +
     `,"sidecarSetName":${encodeString(entry.sidecarSetName)},"sidecarList":${list}${revision}}`
   );
-});
+}
