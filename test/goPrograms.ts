@@ -56,8 +56,9 @@ async function build(
   });
   const startedAt = Date.now();
   const building = `${folder}.building-${process.pid}`;
+  const leave = (): void => process.exit(143);
   const removeHalf = (): void => rmSync(building, { recursive: true, force: true });
-  process.once("exit", removeHalf);
+  process.once("exit", removeHalf).once("SIGTERM", leave);
   console.log(`building ${programs.join(", ")} into ${folder}, once`);
   await mkdir(building, { recursive: true });
   try {
@@ -66,7 +67,7 @@ async function build(
     for (const program of programs) await rename(join(building, program), join(folder, program));
   } finally {
     await rm(building, { recursive: true, force: true });
-    process.off("exit", removeHalf);
+    process.off("exit", removeHalf).off("SIGTERM", leave);
   }
   console.log(`built in ${Math.round((Date.now() - startedAt) / 1000)} s`);
 }

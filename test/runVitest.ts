@@ -20,7 +20,8 @@ export async function runVitest(config: string, filters: readonly string[], worl
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile=${report}`];
     const code = await vitest(["run", "--config", config, ...filters, ...reporters], world);
     const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8")) as VitestReport;
-    console.log(`${numPassedTests} passed, ${numFailedTests} failed`);
+    // What fails around the tests is a failure as well.
+    console.log(`${numPassedTests} passed, ${numFailedTests || (code === 0 ? 0 : 1)} failed`);
     return code;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -218,7 +218,7 @@ describe("an image changed in a running pod", () => {
     await setImage(pod!, 1, "logtail:missing");
     await clock.advance(3000);
     const [broken] = await pods();
-    expect(statusOf(broken!, "logtail")!.state!.waiting!.reason).toBe("CrashLoopBackOff");
+    expect(statusOf(broken!, "logtail")!.state!.waiting!.reason).toBe("ErrImagePull");
     expect(isPodReady(broken!)).toBe(false);
     await setImage(pod!, 1, "logtail:1.0.0");
     await clock.advance(2000);

@@ -119,6 +119,17 @@ describe("the real kubelet and the played one tell the same of", { timeout: PATI
       },
     ],
     [
+      "an image that cannot be pulled after another that could",
+      {
+        sidecar: {},
+        images: [
+          { image: "local/sidecar:2", until: runs(2) },
+          { image: "local/sidecar:missing", until: said("ErrImagePull", 2) },
+          { image: "local/sidecar:1", until: runs(3) },
+        ],
+      },
+    ],
+    [
       "images that change to and fro, until it waits",
       {
         sidecar: {},

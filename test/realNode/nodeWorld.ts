@@ -59,7 +59,7 @@ export async function startNodeWorld(name: string): Promise<NodeWorld> {
     const deadline = Date.now() + PATIENCE_MS;
     while (!(await condition())) {
       if (Date.now() > deadline) {
-        const { waiting, rollout, conditions } = (await set()).status ?? {};
+        const { waiting, rollout, conditions } = (await set().catch(() => undefined))?.status ?? {};
         throw new Error(`${what} did not come true: ${JSON.stringify({ waiting, rollout, conditions })}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -107,12 +107,11 @@ export async function startNodeWorld(name: string): Promise<NodeWorld> {
       await cluster.delete(SIDECAR_SETS, { name });
       for (const { metadata } of (await cluster.list(DEPLOYMENTS, { namespace: name })).items)
         await cluster.delete(DEPLOYMENTS, { namespace: name, name: metadata.name! });
-      await until("all pods gone", () => podsNow().length === 0).finally(async () => {
-        manager.process.kill("SIGTERM");
-        await manager.ended;
-        controller.abort();
-        await cluster.close();
-      });
+      await until("all pods gone", () => podsNow().length === 0);
+      manager.process.kill("SIGTERM");
+      await manager.ended;
+      controller.abort();
+      await cluster.close();
     },
   };
 }

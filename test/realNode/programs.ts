@@ -1,5 +1,8 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { ensureGoPrograms, type GoModule } from "../goPrograms.ts";
+import { promisify } from "node:util";
+import { ensureGoPrograms, type GoModule, type GoPackages, goProgramFolder } from "../goPrograms.ts";
 import { type Binaries, ensureBinaries, ensureKubelet } from "../realCluster/binaries.ts";
 
 /** Paths of everything that a cluster of one node is made of. */
@@ -30,20 +33,33 @@ const APP: GoModule = {
   cgo: false,
 };
 
+const RUNTIME_PACKAGES = {
+  containerd: `${CONTAINERD}/containerd`,
+  "containerd-shim-runc-v2": `${CONTAINERD}/containerd-shim-runc-v2`,
+  ctr: `${CONTAINERD}/ctr`,
+  runc: "github.com/opencontainers/runc",
+  bridge: `${PLUGINS}/main/bridge`,
+  "host-local": `${PLUGINS}/ipam/host-local`,
+  loopback: `${PLUGINS}/main/loopback`,
+} satisfies GoPackages<string>;
+
+/** Why the programs cannot be built on this machine; undefined when they can, or are there. */
+export async function whyNoPrograms(): Promise<string | undefined> {
+  const folder = await goProgramFolder(RUNTIME);
+  if (Object.keys(RUNTIME_PACKAGES).every((program) => existsSync(join(folder, program)))) return undefined;
+  const attempt = "go version && echo '#include <seccomp.h>' | cc -E - > /dev/null";
+  return promisify(execFile)("sh", ["-c", attempt]).then(
+    () => undefined,
+    () => "building a node takes Go 1.26, a C compiler and headers: apt-get install gcc libc6-dev libseccomp-dev",
+  );
+}
+
 /** Built once from pinned modules: about 17 CPU minutes when nothing is there. */
 export async function ensureNodePrograms(): Promise<NodePrograms> {
   return {
     controlPlane: await ensureBinaries(),
     kubelet: await ensureKubelet(),
-    runtimeFolder: await ensureGoPrograms(RUNTIME, {
-      containerd: `${CONTAINERD}/containerd`,
-      "containerd-shim-runc-v2": `${CONTAINERD}/containerd-shim-runc-v2`,
-      ctr: `${CONTAINERD}/ctr`,
-      runc: "github.com/opencontainers/runc",
-      bridge: `${PLUGINS}/main/bridge`,
-      "host-local": `${PLUGINS}/ipam/host-local`,
-      loopback: `${PLUGINS}/main/loopback`,
-    }),
+    runtimeFolder: await ensureGoPrograms(RUNTIME, RUNTIME_PACKAGES),
     app: join(await ensureGoPrograms(APP, { app: "." }), "app"),
   };
 }

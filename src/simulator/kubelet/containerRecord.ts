@@ -17,20 +17,27 @@ export interface ContainerRecord {
 export type ContainerLife =
   /** Its turn has not come. */
   | { readonly at: "waiting" }
-  /** Being pulled, created and started. `after` is the end of the container before that nobody was told of yet. */
-  | { readonly at: "starting"; readonly until: number; readonly after?: Exit }
+  /**
+   * Being pulled, created and started. `after` is the end of the container before that nobody was told of yet; `failed` is why the
+   * attempt before came to nothing, which is told until this one succeeds.
+   */
+  | { readonly at: "starting"; readonly until: number; readonly after?: Exit; readonly failed?: FailedStart }
   | { readonly at: "running" }
   /** Told to end. The status still shows it running. */
   | { readonly at: "stopping"; readonly until: number }
   | {
       readonly at: "imageFailed";
-      readonly reason: "ErrImagePull" | "ImagePullBackOff" | "CrashLoopBackOff";
+      readonly reason: FailedStart;
       readonly until: number;
       readonly failures: number;
+      /** A container of this name had ended before the one that was stopped for this image. */
+      readonly endedBefore: boolean;
     }
   | { readonly at: "backingOff"; readonly until: number; readonly delay: number }
   /** A finished init container, or any container of a pod that is being deleted. */
   | { readonly at: "exited" };
+
+export type FailedStart = "ErrImagePull" | "ImagePullBackOff" | "CrashLoopBackOff";
 
 export interface StartedContainer {
   readonly containerId: string;

@@ -1,6 +1,6 @@
 import { unreachable } from "../../core/result.ts";
 import { type ContainerImages, imageId, runtimeName } from "./containerImages.ts";
-import type { BackOff, ContainerLife, ContainerRecord, Exit } from "./containerRecord.ts";
+import type { BackOff, ContainerLife, ContainerRecord, Exit, FailedStart } from "./containerRecord.ts";
 import { type KubeletTiming, lasting } from "./kubeletTiming.ts";
 
 /** What a step depends on besides the record. `pace` is one draw for all containers that act in the same moment. */
@@ -14,8 +14,8 @@ export interface StepContext {
 
 const BACK_OFF = { first: 10_000, longest: 300_000, forgottenAfter: 600_000 };
 const PULL_ATTEMPT = 800;
-/** After a first failed pull the old container's end counts as a crash for so long. */
-const STOPPED_FOR_BAD_IMAGE = 20_000;
+/** When the kubelet looks again at a pod whose last attempt failed. What an attempt came to is told at the next look. */
+const NEXT_LOOK = 12_000;
 
 /** The record as it stands at `now`. */
 export function advanceContainer(record: ContainerRecord, context: StepContext): ContainerRecord {
@@ -48,7 +48,7 @@ export function changeImage(record: ContainerRecord, image: string, context: Ste
       return { ...changed, life: { ...record.life, until: context.now + lasting("start", context) } };
     case "imageFailed":
     case "backingOff":
-      return restarting(changed, record.lastExit, context);
+      return stillTelling(failedNext(record, context), restarting(changed, record.lastExit, context));
     case "waiting":
     case "stopping":
     case "exited":
@@ -56,6 +56,17 @@ export function changeImage(record: ContainerRecord, image: string, context: Ste
     default:
       return unreachable(record.life);
   }
+}
+
+/** What the attempt came to that is told next. */
+function failedNext(record: ContainerRecord, context: StepContext): FailedStart {
+  const { life } = record;
+  const next = life.at === "imageFailed" ? afterPullFailure(record, life, context) : undefined;
+  return next?.at === "imageFailed" ? next.reason : "CrashLoopBackOff";
+}
+
+function stillTelling(failed: FailedStart, record: ContainerRecord): ContainerRecord {
+  return record.life.at === "starting" && record.current ? { ...record, life: { ...record.life, failed } } : record;
 }
 
 /** The pod is being deleted. */
@@ -72,7 +83,7 @@ function dueStep(record: ContainerRecord, context: StepContext): ContainerRecord
     case "starting":
       return context.images.canPull(record.wanted)
         ? started({ ...record, lastExit: life.after ?? record.lastExit }, due, context)
-        : { ...record, lastExit: life.after ?? record.lastExit, life: pullFailed(due, 0) };
+        : { ...record, lastExit: life.after ?? record.lastExit, life: firstPullFailed(record, due, context) };
     case "running":
       return ended(record, due, context);
     case "stopping":
@@ -158,27 +169,36 @@ function freshEntry(entry: BackOff | undefined, now: number): BackOff | undefine
   return entry && now - entry.since <= BACK_OFF.forgottenAfter ? entry : undefined;
 }
 
-function pullFailed(at: number, failures: number): ContainerLife {
-  return { at: "imageFailed", reason: "ErrImagePull", until: at + PULL_ATTEMPT, failures };
+type ImageFailed = ContainerLife & { readonly at: "imageFailed" };
+
+function firstPullFailed({ current, lastExit }: ContainerRecord, at: number, context: StepContext): ImageFailed {
+  const until = at + (current ? nextLook(context) : PULL_ATTEMPT);
+  return { at: "imageFailed", reason: "ErrImagePull", until, failures: 0, endedBefore: lastExit !== undefined };
 }
 
-function afterPullFailure(
-  record: ContainerRecord,
-  life: ContainerLife & { at: "imageFailed" },
-  context: StepContext,
-): ContainerLife {
-  const { until, failures, reason } = life;
+/**
+ * Where a container ran before, its end belongs to the back-off of crashes as well: if another one had ended before it, the kubelet calls
+ * the wait after the first failed pull a crash loop.
+ */
+function afterPullFailure(record: ContainerRecord, life: ImageFailed, context: StepContext): ContainerLife {
+  const { until, failures, reason, endedBefore } = life;
+  const told = record.current ? nextLook(context) : PULL_ATTEMPT;
   if (reason !== "ErrImagePull")
-    return context.images.canPull(record.wanted) ? starting(until, context) : pullFailed(until, failures + 1);
-  if (failures === 0 && record.current)
-    return {
-      at: "imageFailed",
-      reason: "CrashLoopBackOff",
-      until: until + STOPPED_FOR_BAD_IMAGE - PULL_ATTEMPT,
-      failures,
-    };
+    return context.images.canPull(record.wanted)
+      ? starting(until, context)
+      : { ...life, reason: "ErrImagePull", until: until + told, failures: failures + 1 };
   const delay = Math.min(BACK_OFF.first * 2 ** failures, BACK_OFF.longest);
-  return { at: "imageFailed", reason: "ImagePullBackOff", until: until + delay, failures };
+  if (!record.current) return { ...life, reason: "ImagePullBackOff", until: until + delay };
+  const crashed = failures === 0 && endedBefore;
+  return {
+    ...life,
+    reason: crashed ? "CrashLoopBackOff" : "ImagePullBackOff",
+    until: until + Math.max(told, delay - told),
+  };
+}
+
+function nextLook({ pace }: StepContext): number {
+  return Math.round(NEXT_LOOK * pace);
 }
 
 function exitOf(record: ContainerRecord, exitCode: number, finishedAt: number): Exit | undefined {

@@ -241,20 +241,38 @@ describe("a changed image", () => {
     expect(story.walk("logtail", from)).toEqual([
       "ready",
       "ErrImagePull",
-      "CrashLoopBackOff",
-      "ErrImagePull",
       "ImagePullBackOff",
       "ErrImagePull",
       "ImagePullBackOff",
+      "ErrImagePull",
     ]);
     const { image, imageID, containerID, restartCount } = before;
     expect(story.status("logtail")).toMatchObject({ image, imageID, containerID, restartCount, ready: false });
     expect(story.status("app")).toEqual(neighbour);
     expect(story.condition("Ready")).toBe("False");
     expect(story.reports.at(-1)!.status.phase).toBe("Running");
+    const healing = story.reports.length;
     story.setImages({ logtail: "logtail:1.0.0" });
     story.pass(1);
+    expect(story.walk("logtail", healing)).toEqual(["ImagePullBackOff", "ready"]);
     expect(story.status("logtail")).toMatchObject({ ready: true, restartCount: 1 });
+  });
+
+  it("is called a crash loop while its image is missing, when the container before had been replaced as well", () => {
+    const story = new NodeStory([logtail]);
+    story.pass(5);
+    story.setImages({ logtail: "logtail:1.0.1" });
+    story.pass(5);
+    const from = story.reports.length;
+    story.setImages({ logtail: "logtail:missing" });
+    story.pass(45);
+    expect(story.walk("logtail", from)).toEqual([
+      "ready",
+      "ErrImagePull",
+      "CrashLoopBackOff",
+      "ErrImagePull",
+      "ImagePullBackOff",
+    ]);
   });
 
   it("waits from the fourth change within seconds on, ten seconds and then twenty", () => {

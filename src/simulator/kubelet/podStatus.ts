@@ -72,6 +72,7 @@ function stateOf(container: ContainerRecord, record: PodRecord, pod: Pod, contex
     case "stopping":
       return { running: { startedAt: timestamp(current!.startedAt) } };
     case "starting":
+      if (life.failed) return { waiting: { reason: life.failed, message: imageMessage(container, life.failed, pod) } };
       if (lastExit && lastExit.containerId === current?.containerId) return { terminated: terminated(lastExit) };
       return current
         ? { running: { startedAt: timestamp(current.startedAt) } }
