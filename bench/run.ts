@@ -6,6 +6,7 @@
 import { cpus } from "node:os";
 import { admissionInProcess, injection, largePod, manySidecarSets } from "./admission.ts";
 import { admissionOverHttps, soak } from "./overHttps.ts";
+import { podEvents } from "./podEvents.ts";
 import { demoStory, helpStart } from "./program.ts";
 import { rolloutBook } from "./rolloutBookProgram.ts";
 
@@ -18,6 +19,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<object>>> = {
   "help-start": helpStart,
   "demo-story": demoStory,
   "rollout-book": rolloutBook,
+  "pod-events": podEvents,
   soak,
 };
 /** Minutes long, so only when asked for. */

@@ -115,8 +115,17 @@ function field(number: number, wireType: number, read: Read): Declared {
 const TIMESTAMP = message({ seconds: field(1, VARINT, (wire, end) => wire.integer(end)) });
 const ENTRY = message({ key: text(1), value: text(2) });
 
+/** Most times of a pod are the same few. */
+const timeTexts = new Map<number, string>();
+const MOST_TIMES = 1000;
+
 function timeText(seconds: number, wire: WireReader): string {
+  const known = timeTexts.get(seconds);
+  if (known !== undefined) return known;
   const date = new Date(seconds * 1000);
   if (Number.isNaN(date.getTime())) throw wire.unreadable(`${seconds} seconds since 1970 are no time`);
-  return `${date.toISOString().slice(0, -5)}Z`;
+  const text = `${date.toISOString().slice(0, -5)}Z`;
+  if (timeTexts.size >= MOST_TIMES) timeTexts.clear();
+  timeTexts.set(seconds, text);
+  return text;
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { ClusterError } from "../../cluster/clusterError.ts";
+import { KnownTexts } from "./knownTexts.ts";
 
 /** How a value is written; groups (3 and 4) are as old as protobuf and never used by Kubernetes. */
 export const VARINT = 0;
@@ -57,10 +58,15 @@ export class WireReader {
 
   /** A text of its own: it does not keep the bytes alive that it was read from. */
   text(end: number): string {
+    const text = texts.of(this.#bytes, this.#at, end) ?? this.#unicode(end);
+    this.#at = end;
+    return text;
+  }
+
+  #unicode(end: number): string {
     const text = this.#bytes.toString("utf8", this.#at, end);
     if (text.includes(REPLACEMENT) && !isUtf8(this.#bytes.subarray(this.#at, end)))
       throw this.unreadable("a text that is no UTF-8");
-    this.#at = end;
     return text;
   }
 
@@ -102,6 +108,8 @@ export class WireReader {
     return Number(BigInt.asIntN(64, value));
   }
 }
+
+const texts = new KnownTexts();
 
 const MOST_BYTES = 10;
 /** So many bytes hold 49 bits. */
