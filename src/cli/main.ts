@@ -73,6 +73,24 @@ ${EXIT_CODES}`,
     });
 
   root
+    .command("unregister")
+    .description("break-glass: remove the webhook from the cluster at once and keep it away")
+    .option("--kubeconfig <file>", "cluster; left out: $KUBECONFIG, then ~/.kube/config")
+    .option("--context <name>", "context of the kubeconfig; left out: its current one")
+    .option("--system-namespace <name>", "namespace of the manager", "kruise-system")
+    .option("--reason <text>", "why, for those who find it so", "break-glass")
+    .addHelpText(
+      "after",
+      `
+Works with and without a running manager. New pods get no sidecars until the registration is switched back, which the output tells how.
+
+Example:
+  $ sidecarset unregister --reason "incident 7"
+${EXIT_CODES}`,
+    )
+    .action(async (options) => (await import("./commands/unregister.ts")).unregister(options));
+
+  root
     .command("inject")
     .description("show what the webhook would make of pods and of workloads' pods; needs no cluster")
     .requiredOption("-f, --filename <file>", FILES, collect)

@@ -45,6 +45,8 @@ export interface Manager {
   readonly healthPort: number | undefined;
   /** Whether this process leads at the moment. */
   readonly leads: boolean;
+  /** Whether pods are refused while nobody answers; known to who leads. */
+  readonly failsClosed: boolean;
   /** Leads no more, answers what is under way, then stops. */
   close(): Promise<void>;
 }
@@ -60,9 +62,10 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   setMaxListeners(0, signal);
   const context = managerContext(options, signal);
   const names = webhookNames(options.address, listen.host);
+  const selfTest = new SelfTest();
   let webhook: RunningWebhook | undefined;
   let leader: Leader | undefined;
-  const health = startHealth(context, () => ({ leader, webhook, hasWebhook: roles.webhook }));
+  const health = startHealth(context, () => ({ leader, webhook, selfTest, hasWebhook: roles.webhook }));
   const close = once(async () => {
     health.closing();
     await Promise.all([leader?.stop(), webhook && drained(webhook, options)]);
@@ -86,7 +89,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     const leaderParts: readonly LeaderPart[] = [
       ...certificateParts,
       controllerPart(context, registrations),
-      registrationPart(context, { address, certificates, injectCaFrom, registrations, selfTest: new SelfTest() }),
+      registrationPart(context, { address, certificates, injectCaFrom, registrations, selfTest }),
     ];
     if (roles.controller) leader = startLeader(context, choice, leaderParts);
     webhook = await listening;
@@ -97,6 +100,9 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
       healthPort: health.port,
       get leads() {
         return leader?.role.kind === "leading";
+      },
+      get failsClosed() {
+        return registrations.failsClosed;
       },
       close,
     };

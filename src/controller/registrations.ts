@@ -29,6 +29,7 @@ export class Registrations {
   readonly #selection: (set: SidecarSet) => string;
   readonly #listeners = new Set<(names: readonly string[]) => void>();
   #stored: ReadonlyMap<string, Registered> = new Map();
+  #failsClosed = false;
   /** What is said of every set, or of those that are not in what is stored. */
   #stopped: RegistrationFinding | undefined;
   #failed: RegistrationFinding | undefined;
@@ -43,6 +44,11 @@ export class Registrations {
     const registered = this.#stored.get(set.name);
     if (registered?.selection === this.#selection(set)) return registered.finding;
     return this.#failed;
+  }
+
+  /** Whether pods are refused while nobody answers. */
+  get failsClosed(): boolean {
+    return this.#failsClosed;
   }
 
   /** Called with the names of those about which something else is to be said. */
@@ -64,6 +70,7 @@ export class Registrations {
     switch (state.kind) {
       case "stored": {
         const { plan, sidecarSets } = state;
+        this.#failsClosed = plan.entries.some(({ failurePolicy }) => failurePolicy === "Fail");
         this.#stored = new Map(
           sidecarSets.map((set) => [
             set.name,
@@ -74,6 +81,7 @@ export class Registrations {
       }
       case "stopped":
         this.#stored = new Map();
+        this.#failsClosed = false;
         return;
       case "failed":
         return;

@@ -22,10 +22,7 @@ export interface RunFlags {
 }
 
 /** For who stops the manager for good. */
-const UNDO = {
-  remove:
-    "kubectl delete mutatingwebhookconfiguration/sidecarset-mutating validatingwebhookconfiguration/sidecarset-validating",
-};
+const UNDO = { remove: "sidecarset unregister" };
 const SHUTDOWN_DELAY_SECONDS = 5;
 const HEALTH_PORT = 8080;
 /** Beyond the shutdown delay; Kubernetes kills after 30 s. */
@@ -53,8 +50,12 @@ export async function run(given: RunFlags): Promise<void> {
     log("info", "manager started", startedFields(manager, options));
     await stop.interrupted;
     log("info", "stopping");
-    if (configuration.webhookUrl && roles.webhook)
-      log("warn", "the webhook stays registered: until a manager runs again, new pods are refused", UNDO);
+    if (configuration.webhookUrl && manager.failsClosed)
+      log(
+        "warn",
+        "the webhook stays registered: until a manager runs again, pods of SidecarSets that fail closed are refused",
+        UNDO,
+      );
     await boundedClose(manager, options.shutdownDelayMs);
     log("info", "stopped");
     process.exitCode = EXIT.done;

@@ -77,6 +77,9 @@ export async function startDemoManager(demo: DemoCluster, options: Omit<DemoClus
     get leads() {
       return manager.leads;
     },
+    get failsClosed() {
+      return manager.failsClosed;
+    },
     async close() {
       await manager.close();
       await cluster.close();

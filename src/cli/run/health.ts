@@ -1,4 +1,6 @@
 import { haveSynced } from "../../cluster/gatherInjection.ts";
+import type { SelfTest } from "../../controller/selfTest.ts";
+import { selfTestMetrics } from "../../controller/selfTestMetrics.ts";
 import { type HealthCheck, healthEndpoints } from "../../webhook/health.ts";
 import { type HealthServer, startHealthServer } from "../../webhook/healthServer.ts";
 import { type Endpoint, METRICS_TEXT } from "../../webhook/httpServer.ts";
@@ -13,6 +15,7 @@ export interface RunningParts {
   readonly hasWebhook: boolean;
   readonly webhook: RunningWebhook | undefined;
   readonly leader: Leader | undefined;
+  readonly selfTest: SelfTest;
 }
 
 export interface ManagerHealth {
@@ -43,11 +46,11 @@ export function startHealth({ copies }: ManagerContext, parts: () => RunningPart
     },
     { name: "webhook", problem: () => webhookProblem(parts()) },
   ];
-  const probes = healthEndpoints({ live, ready });
   const metrics: Endpoint = {
     method: "GET",
-    answer: async () => ({ code: 200, contentType: METRICS_TEXT, body: (await parts().webhook?.metrics()) ?? "" }),
+    answer: async () => ({ code: 200, contentType: METRICS_TEXT, body: await metricsOf(parts()) }),
   };
+  const probes = new Map([...healthEndpoints({ live, ready }), ["/metrics", metrics] as const]);
   return {
     probes,
     get port() {
@@ -55,7 +58,7 @@ export function startHealth({ copies }: ManagerContext, parts: () => RunningPart
     },
     async listen(at) {
       try {
-        server = await startHealthServer({ ...at, endpoints: new Map([...probes, ["/metrics", metrics]]) });
+        server = await startHealthServer({ ...at, endpoints: probes });
       } catch (error) {
         throw listenError(error, at, "--health-port");
       }
@@ -68,6 +71,11 @@ export function startHealth({ copies }: ManagerContext, parts: () => RunningPart
       await server?.close();
     },
   };
+}
+
+async function metricsOf({ webhook, selfTest }: RunningParts): Promise<string> {
+  const [sent, tested] = [(await webhook?.metrics()) ?? "", selfTestMetrics(selfTest)];
+  return sent === "" || tested === "" ? sent + tested : `${sent.trimEnd()}\n${tested}`;
 }
 
 function lacksWebhook({ hasWebhook, webhook }: RunningParts): boolean {
