@@ -59,8 +59,16 @@ export function formatTime(now: number): string {
 const textOfSecond = keepingLast((second: number) => `${new Date(second * 1000).toISOString().slice(0, -5)}Z`);
 
 export function encodeMap<T>(map: ReadonlyMap<string, T>, encode: (value: T) => string): string {
-  const keys = [...map.keys()].sort(compareUtf8);
-  return `{${keys.map((key) => `${encodeString(key)}:${encode(map.get(key)!)}`).join(",")}}`;
+  let members = "";
+  for (const key of sortedKeys(map)) {
+    members += `${members === "" ? "" : ","}${encodeString(key)}:${encode(map.get(key)!)}`;
+  }
+  return `{${members}}`;
+}
+
+function sortedKeys<T>(map: ReadonlyMap<string, T>): readonly string[] {
+  const keys = [...map.keys()];
+  return keys.length > 1 ? keys.sort(compareUtf8) : keys;
 }
 
 export function encodeTime(time: string | null): string {

@@ -1,7 +1,10 @@
 import type { PodRecord } from "../pod/podRecord.ts";
 import type { Candidate } from "./candidate.ts";
-import type { Judgement } from "./judgePod.ts";
-import type { PodReport } from "./podReport.ts";
+import { type Judgement, judgePod } from "./judgePod.ts";
+import { podFacts } from "./podFacts.ts";
+import { type PodReport, reportOn } from "./podReport.ts";
+import type { RolloutRules } from "./rolloutRules.ts";
+import type { SharedJudgements } from "./sharedJudgements.ts";
 
 /** One pod in the book. Where it is judged anew another entry takes its place: everything that orders or counts it stays as it was. */
 export interface BookEntry extends Candidate {
@@ -13,4 +16,17 @@ export interface BookEntry extends Candidate {
   available: boolean;
   /** Its deadline has passed. */
   overdue: boolean;
+}
+
+export function bookEntry(pod: PodRecord, rules: RolloutRules, judgements: SharedJudgements): BookEntry {
+  const facts = podFacts(pod, rules);
+  const judgement = judgements.of(judgePod(facts));
+  return {
+    pod,
+    orderKey: rules.orderKey(pod),
+    judgement,
+    report: reportOn(facts, judgement.available),
+    available: judgement.available && judgement.credibleAt === undefined,
+    overdue: false,
+  };
 }

@@ -5,29 +5,25 @@ import type { Result } from "../result.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import type { Stop } from "../sidecarSet/stopSwitches.ts";
 import { BookAccount } from "./bookAccount.ts";
-import type { BookEntry } from "./bookEntry.ts";
+import { type BookEntry, bookEntry } from "./bookEntry.ts";
 import { nextWave, type RolloutBudget, rolloutBudget } from "./budget.ts";
 import { keyOf } from "./candidate.ts";
 import { Candidates, NOBODY, type PassedOver } from "./candidates.ts";
 import { DoubtfulPods } from "./doubtfulPods.ts";
-import { judgePod } from "./judgePod.ts";
-import { newsBetween } from "./news.ts";
 import { namingFields } from "./nonImageFields.ts";
 import { podActions } from "./podActions.ts";
-import { podFacts } from "./podFacts.ts";
 import { PodIndex } from "./podIndex.ts";
-import { reportOn } from "./podReport.ts";
 import { queueVerdicts } from "./queueVerdicts.ts";
 import { readsAlike } from "./readsAlike.ts";
 import { RefusedWrites } from "./refusedWrites.ts";
 import { ReportedPods } from "./reportedPods.ts";
 import { planRevisions } from "./revisionHistory.ts";
-import type { PlanInput, PodAction, RolloutPlan, WriteStatus } from "./rolloutPlan.ts";
+import type { PlanInput, RolloutPlan } from "./rolloutPlan.ts";
 import { isNamespaceSelected, isSelected, judgesAlike, type RolloutRules } from "./rolloutRules.ts";
 import type { PodCounters, RolloutSummary } from "./rolloutSummary.ts";
 import { SharedJudgements } from "./sharedJudgements.ts";
-import { needsWriting, rolloutStatus } from "./status.ts";
-import type { Moment } from "./upgradePatch.ts";
+import { rolloutStatus } from "./status.ts";
+import { statusWrites } from "./statusWrites.ts";
 import type { Verdict } from "./verdict.ts";
 import { waitingPods } from "./waitingPods.ts";
 
@@ -142,7 +138,8 @@ export class RolloutBook {
     this.#stopped = stop;
   }
 
-  plan({ collisionCount, now, before, upgraded = 0, ...input }: PlanInput): RolloutPlan {
+  plan(input: PlanInput): RolloutPlan {
+    const { collisionCount, now, upgraded = 0 } = input;
     this.#settle(now);
     const revisions = [...input.revisions];
     const { set } = this.#rules;
@@ -150,30 +147,18 @@ export class RolloutBook {
     const budget = round.budget.ok ? round.budget.value : undefined;
     const idle = { actions: [], status: undefined, budget, wakeAfterMs: undefined };
     if (set.deleting) return idle;
-    const history = planRevisions(set, revisions, {
-      collisionCount,
-      isInUse: (name) => this.#account.names(name),
-    });
+    const isInUse = (name: string) => this.#account.names(name);
+    const history = planRevisions(set, revisions, { collisionCount, isInUse });
     if (history.latest === undefined) return { ...idle, actions: history.actions };
     const latestRevision = history.latest;
     const pods = this.#summary(round);
-    const status = rolloutStatus({
-      set,
-      pods,
-      latestRevision,
-      collisionCount,
-      revisions,
-      before: before ?? set.status,
-      upgraded,
-      registered: input.registered,
-      now,
-    });
-    const write: WriteStatus[] = needsWriting(set.status, status)
-      ? [{ kind: "writeStatus", status, news: newsBetween(set.status, status, pods) }]
-      : [];
+    const before = input.before ?? set.status;
+    const status = rolloutStatus({ ...input, set, pods, latestRevision, revisions, before, upgraded });
+    const due = { wave: round.wave, flips: this.#flips, marks: this.#marks };
+    const writes = this.#stopped ? [] : podActions(due, this.#rules, { now, latestRevision });
     return {
       ...idle,
-      actions: [...history.actions, ...write, ...this.#podActions(round.wave, { now, latestRevision })],
+      actions: [...history.actions, ...statusWrites(set, status, pods), ...writes],
       status,
       wakeAfterMs: this.#wakeAfterMs(now),
     };
@@ -235,11 +220,6 @@ export class RolloutBook {
     });
   }
 
-  #podActions(wave: readonly BookEntry[], moment: Moment): readonly PodAction[] {
-    if (this.#stopped) return [];
-    return podActions({ wave, flips: this.#flips, marks: this.#marks }, this.#rules, moment);
-  }
-
   #round(): Round {
     const budget = this.#budget();
     if (!budget.ok) return { budget, wave: [], passedOver: NOBODY };
@@ -260,17 +240,9 @@ export class RolloutBook {
   }
 
   #enter(pod: PodRecord): void {
-    const facts = podFacts(pod, this.#rules);
-    const judgement = this.#judgements.of(judgePod(facts));
+    const entry = bookEntry(pod, this.#rules, this.#judgements);
+    const { judgement } = entry;
     this.judged++;
-    const entry: BookEntry = {
-      pod,
-      orderKey: this.#rules.orderKey(pod),
-      judgement,
-      report: reportOn(facts, judgement.available),
-      available: judgement.available && judgement.credibleAt === undefined,
-      overdue: false,
-    };
     this.#entries.set(pod, entry);
     this.#count(entry, 1);
     this.#reported.add(entry);
@@ -318,7 +290,7 @@ export class RolloutBook {
 
   #wakeAfterMs(now: number): number | undefined {
     const times = [this.#reported.nextDeadline, this.#refused.nextAt, this.#doubtful.nextAt];
-    const next = Math.min(...times.map((time) => time ?? Number.POSITIVE_INFINITY));
+    const next = Math.min(...times.filter((time) => time !== undefined));
     return next === Number.POSITIVE_INFINITY ? undefined : Math.max(0, next - now);
   }
 }
