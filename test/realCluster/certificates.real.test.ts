@@ -130,7 +130,7 @@ async function startReplica(url: string): Promise<Replica> {
     listen: { host: "127.0.0.1", port: 0 },
     address: { url },
     signal: stop.signal,
-    leader: { leaseSeconds: 3 },
+    leader: { leaseSeconds: 15 },
     certificates: { from: { kind: "own" }, lifetimes: { ...LIFETIMES, overlapMs: OVERLAP_MS } },
   });
   return { manager, port: Number(new URL(manager.url!).port) };

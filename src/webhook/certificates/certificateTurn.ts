@@ -28,10 +28,9 @@ export interface CertificateTurnOptions {
 /** Timers of a day are as good as timers of a year, which Node does not have. */
 const LONGEST_WAIT_MS = 86_400_000;
 
-/** Reads what is stored, decides, writes at most once. Lives as long as one lead: it remembers what it has seen whole, and times the overlap. */
+/** Reads what is stored, decides, writes at most once. Lives as long as one lead: it times the overlap. */
 export class CertificateTurn {
   readonly #options: CertificateTurnOptions;
-  #known: CertificateState | undefined;
   #overlap: { readonly key: string; passed: boolean; readonly cancel: () => void } | undefined;
   #waitsFor: CertificateWait["for"] | undefined;
 
@@ -51,16 +50,14 @@ export class CertificateTurn {
     seen.take(stored);
     const secret = readSecret(stored);
     const registered = await readRegisteredBundles(cluster);
-    if (secret.ok) this.#known = secret.value;
     this.#timeOverlap(secret.ok ? overlapOf(secret.value, registered) : undefined);
     const now = environment.clock.now();
     const overlapPassed = this.#overlap?.passed ?? false;
-    const known = this.#known && { known: this.#known };
+    const known = seen.known && { known: seen.known };
     const step = planCertificate({ secret, registered, overlapPassed, names, ...known }, now, lifetimes);
     if (step.kind === "wait") return this.#wait(step, now);
     const state = await stateAfter(step, { names, lifetimes, now });
     seen.take(await writeSecret(cluster, name, { before: stored, state }));
-    this.#known = state;
     this.#waitsFor = undefined;
     this.#tell(step, state);
     return 0;

@@ -110,10 +110,9 @@ async function keep(
 
 function retryAfter(error: unknown, { environment, name }: Context): number {
   if (isClusterError(error, "conflict", "alreadyExists")) return RETRY_MS.conflict;
-  const message = error instanceof Error ? error.message : String(error);
   environment.log("warn", "the certificate Secret could not be read or written, trying again", {
     secret: textOfName(name),
-    message,
+    error: error instanceof Error ? error.message : String(error),
   });
   return RETRY_MS.trouble;
 }

@@ -14,10 +14,16 @@ export class SeenSecret {
   readonly #name: SecretName;
   readonly #log: Environment["log"];
   #version: string | undefined;
+  #known: CertificateState | undefined;
 
   constructor(name: SecretName, log: Environment["log"]) {
     this.#name = name;
     this.#log = log;
+  }
+
+  /** The last one that could be served: what replicas still serve when the Secret is lost. */
+  get known(): CertificateState | undefined {
+    return this.#known;
   }
 
   /** What cannot be served is told, and what is served stays. */
@@ -28,11 +34,12 @@ export class SeenSecret {
     this.#version = version;
     const reading = readSecret(secret);
     if (reading.ok) {
+      this.#known = reading.value;
       this.certificates.set(served(reading.value));
       return;
     }
-    const { reason, message } = reading.error;
-    const fields = { secret: textOfName(this.#name), ...reasonFields(reason), message };
+    const { reason, message: error } = reading.error;
+    const fields = { secret: textOfName(this.#name), ...reasonFields(reason), error };
     this.#log("error", "the certificate Secret cannot be used; the leader mends it", fields);
   }
 }
