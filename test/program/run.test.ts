@@ -1,16 +1,25 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Lease } from "../../src/cluster/lease.ts";
 import { LEASES } from "../../src/cluster/resource.ts";
 import { type ManagedCluster, type RunningManager, startManagedCluster } from "./managedCluster.ts";
+import { runProgram, startProgram } from "./runProgram.ts";
 
 const LEASE = { namespace: "kruise-system", name: "sidecarset-manager" };
 
 let cluster: ManagedCluster;
+let folder: string;
 beforeAll(async () => {
   cluster = await startManagedCluster();
+  folder = mkdtempSync(join(tmpdir(), "run-"));
 });
-afterAll(() => cluster.close());
+afterAll(async () => {
+  await cluster.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 describe("several managers", () => {
   it("have one leader; told to end it hands over within 2 s, and ends with 0", async () => {
@@ -98,6 +107,50 @@ describe("a manager that is told to end", () => {
     await manager.said('"message":"stopping"');
     manager.process.kill("SIGTERM");
     expect((await manager.ended).code).toBe(143);
+  });
+});
+
+describe("a configuration file", () => {
+  it("is taken, flags before it, and the log may be for people", async () => {
+    const path = join(folder, "manager.yaml");
+    const head = "apiVersion: config.sidecarset/v1\nkind: ManagerConfiguration\n";
+    const rest = `kubeconfig: ${cluster.kubeconfigPath}\nwebhookUrl: https://127.0.0.1:9\nlisten: 127.0.0.1\nport: 99\n`;
+    writeFileSync(path, `${head}${rest}leaseDuration: 4\n`);
+    const manager = startProgram(["run", "--config", path, "--port", "0", "--log-format", "text"]);
+    await manager.said("manager started  runs=controller+webhook");
+    // The manager of the test before was ended so quickly that it may have kept the Lease.
+    await manager.said("leading  lease=sidecarset-manager");
+    expect(await lease()).toMatchObject({ leaseDurationSeconds: 4 });
+    manager.process.kill("SIGTERM");
+    const { code, stderr } = await manager.ended;
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^\d\d:\d\d:\d\d info {2}leading {2}lease=sidecarset-manager/m);
+  });
+
+  it("that is wrong is refused with every error at once", async () => {
+    const path = join(folder, "wrong.yaml");
+    writeFileSync(path, "apiVersion: config.sidecarset/v1\nkind: ManagerConfiguration\nlogLvl: info\nport: 70000\n");
+    expect(await runProgram(["run", "--config", path, "--log-format", "xml"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: [
+        "error: 3 settings are wrong:",
+        `  ${path}: logLvl "info": there is no such setting; did you mean logLevel?`,
+        `  ${path}: port 70000: a whole number from 0 (any free one) to 65535 is expected`,
+        '  --log-format "xml": one of json, text is expected\n',
+      ].join("\n"),
+    });
+  });
+
+  it.each([
+    ["is not there", "nowhere.yaml", undefined, "there is no such file"],
+    ["is no YAML", "broken.yaml", "a: [", "Flow sequence"],
+  ])("that %s is named", async (_why, name, text, reason) => {
+    const path = join(folder, name);
+    if (text !== undefined) writeFileSync(path, text);
+    const { code, stderr } = await runProgram(["run", "--config", path]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`error: --config ${path}: ${reason}`);
   });
 });
 

@@ -31,17 +31,18 @@ export class Managers {
     return leaders[0]!;
   }
 
-  get followers(): readonly RunningManager[] {
-    return this.running.filter((manager) => !leads(manager));
-  }
-
-  /** Kills the leader without a word. */
-  async killLeader(): Promise<{ readonly killedAt: number }> {
+  /** Kills the leader without a word. @returns when, in milliseconds since the epoch */
+  async killLeader(): Promise<number> {
     const { leader } = this;
     const killedAt = Date.now();
     leader.process.kill("SIGKILL");
     await leader.ended;
-    return { killedAt };
+    return killedAt;
+  }
+
+  /** Who has begun to lead since then, and leads; on a slow machine the lease may have gone from hand to hand before. */
+  heirSince(moment: number): RunningManager | undefined {
+    return this.running.find((manager) => leads(manager) && leadsSince(manager) >= moment);
   }
 
   async close(): Promise<void> {
@@ -53,7 +54,7 @@ export class Managers {
   }
 }
 
-export function leads(manager: RunningManager): boolean {
+function leads(manager: RunningManager): boolean {
   const last = manager
     .log()
     .findLast(({ message }) => /^(leading|following|the lease is lost|stopping)$/.test(message));

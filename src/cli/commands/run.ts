@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { type Environment, type Log, systemClock } from "../../cluster/environment.ts";
 import type { Json } from "../../core/kube/object.ts";
 import { connect } from "../../kubeapi/connect.ts";
@@ -78,16 +77,10 @@ async function configurationOf({ flags, config }: RunFlags): Promise<Configurati
   throw new CommandError(message, EXIT.usage);
 }
 
+/** Few managers have a file, and none needs YAML before it is read. */
 async function contentOf(path: string): Promise<Json> {
-  const { parseDocument } = await import("yaml");
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    const reason = error.code === "ENOENT" ? "there is no such file" : error.message;
-    throw new CommandError(`--config ${path}: ${reason}`, EXIT.usage);
-  });
-  const document = parseDocument(text);
-  const [error] = document.errors;
-  if (error) throw new CommandError(`--config ${path}: ${error.message.split("\n", 1)[0]}`, EXIT.usage);
-  return document.toJS() as Json;
+  const { readConfigurationFile } = await import("../run/configurationFile.ts");
+  return readConfigurationFile(path);
 }
 
 function logFor({ logLevel: least, logFormat }: Configuration): Log {
