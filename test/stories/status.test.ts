@@ -325,7 +325,9 @@ describe("a SidecarSet that is deleted", () => {
   it("says how many pods keep its sidecars", async () => {
     await story.apply({});
     await story.createPods(3);
-    await story.cluster.delete(SIDECAR_SETS, { name: "logging" });
+    expect(await story.deletionWarnings()).toEqual([
+      "3 pods keep the sidecars of SidecarSet logging until recreated; nobody upgrades them any more",
+    ]);
     await story.quiet();
     const events = await eventsOf("logging");
     expect(events.at(-1)).toMatchObject({ type: "Warning", reason: "SidecarsRemain" });

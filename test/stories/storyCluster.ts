@@ -17,6 +17,7 @@ import { ApiServer } from "../../src/simulator/apiServer.ts";
 import { inMemoryCluster } from "../../src/simulator/inMemoryCluster.ts";
 import { startKubelet } from "../../src/simulator/kubelet/kubelet.ts";
 import { type AdmissionHandler, admissionHandlers, reviewInProcess } from "../../src/webhook/admissionHandlers.ts";
+import { WEBHOOK_PATHS } from "../../src/webhook/registration.ts";
 import { keepRegistered } from "../keptRegistration.ts";
 import { settle, VirtualClock } from "../virtualClock.ts";
 import { FaultyView } from "./faultyView.ts";
@@ -61,7 +62,8 @@ export class StoryCluster {
     const environment = { clock: this.clock, random: seededRandom(), log };
     const known = new Map<string, AdmissionHandler>();
     const webhooks = inProcessWebhooks((path, review) => reviewInProcess(known, path, review));
-    const cluster = inMemoryCluster(new ApiServer({ environment, webhooks }));
+    this.#api = new ApiServer({ environment, webhooks });
+    const cluster = inMemoryCluster(this.#api);
     this.view = new FaultyView(cluster, this.clock);
     const common = { cluster, environment, signal: this.#stop.signal };
     const whole = <T>(object: T): T => object;
@@ -75,6 +77,7 @@ export class StoryCluster {
   }
 
   readonly #known: Map<string, AdmissionHandler>;
+  readonly #api: ApiServer;
   #registrations: Registrations | undefined;
 
   async #prepare(aheadMs: number): Promise<void> {
@@ -132,6 +135,25 @@ export class StoryCluster {
   /** Nobody upgrades pods any more, until another instance is started. */
   stopController(): void {
     this.#controller.abort();
+  }
+
+  /** Deletes the set. @returns what the person who does it is told */
+  async deletionWarnings(): Promise<readonly string[]> {
+    const { group, version, plural } = SIDECAR_SETS;
+    const result = await this.#api.handle({ group, version, plural, verb: "delete", name: "logging" });
+    return result.type === "object" ? result.warnings : [JSON.stringify(result)];
+  }
+
+  /** What the pod webhook answers from now on. */
+  recordPodAnswers(): readonly { readonly patched: boolean }[] {
+    const answers: { readonly patched: boolean }[] = [];
+    const admit = this.#known.get(WEBHOOK_PATHS.pods)!;
+    this.#known.set(WEBHOOK_PATHS.pods, async (request) => {
+      const answer = await admit(request);
+      answers.push({ patched: answer.allowed && answer.patch.length > 0 });
+      return answer;
+    });
+    return answers;
   }
 
   stop(): void {
