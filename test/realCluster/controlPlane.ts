@@ -30,7 +30,7 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
-export const ALONE: Site = { address: "127.0.0.1", realNodes: false };
+const ALONE: Site = { address: "127.0.0.1", realNodes: false };
 const READY_WITHIN_MS = 60_000;
 const SERVICE_ACCOUNTS: ResourceType = {
   group: "",

@@ -142,7 +142,6 @@ describe("the real kubelet and the played one tell the same of", { timeout: PATI
       play(`${title}-real`, NODE_NAME, story),
       play(`${title}-played`, playedNode, story),
     ]);
-    console.log(`${name}:\n${real.map((word) => JSON.stringify(word)).join("\n")}`);
     expect(played).toEqual(real);
   });
 });

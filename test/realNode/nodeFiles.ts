@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 
 /** Everything of the node lies below; in the sandbox it is memory. */
 export const NODE_FOLDER = "/run/node";
-export const RUNTIME_SOCKET = "/run/containerd/containerd.sock";
+const RUNTIME_SOCKET = "/run/containerd/containerd.sock";
 const VOLUME_PLUGINS = "/var/lib/kubelet/volume-plugins";
 
 /**
