@@ -34,7 +34,7 @@ export interface ManagerOptions extends InstallationRules {
   readonly shutdownDelayMs?: number;
 }
 
-export interface ManagerRoles {
+interface ManagerRoles {
   readonly controller: boolean;
   readonly webhook: boolean;
 }

@@ -22,7 +22,7 @@ export interface RunningManager extends RunningProgram {
   log(): readonly LogLine[];
 }
 
-export interface LogLine {
+interface LogLine {
   readonly time: string;
   readonly level: string;
   readonly message: string;

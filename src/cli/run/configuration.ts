@@ -5,8 +5,8 @@ import { unknownFields } from "../../core/kube/unknownFields.ts";
 import { err, ok, type Result } from "../../core/result.ts";
 import { flagOf, SETTINGS } from "./settings.ts";
 
-export const API_VERSION = "config.sidecarset/v1";
-export const KIND = "ManagerConfiguration";
+const API_VERSION = "config.sidecarset/v1";
+const KIND = "ManagerConfiguration";
 
 export type Configuration = v.InferOutput<typeof SCHEMA>;
 

@@ -2,7 +2,7 @@ import type { Log } from "../../cluster/environment.ts";
 import type { Style } from "./style.ts";
 
 const LEVELS = ["debug", "info", "warn", "error"] as const;
-export type LogLevel = (typeof LEVELS)[number];
+type LogLevel = (typeof LEVELS)[number];
 
 export interface LogOptions {
   readonly write: (line: string) => void;
