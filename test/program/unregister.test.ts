@@ -51,7 +51,8 @@ describe("sidecarset unregister", () => {
     expect(manager.failsClosed).toBe(true);
     await manager.close();
     await expect(sidecars()).rejects.toThrow("failed calling webhook");
-    for (const _ of ["once", "twice"]) expect(await unregister()).toMatchObject({ code: 0 });
+    expect(await unregister()).toMatchObject({ code: 0 });
+    expect(await unregister()).toMatchObject({ code: 0 });
     await nothingRegistered();
     expect(await sidecars()).toEqual(["app"]);
     manager = await startDemoManager(demo, { environment, signal: end.signal });
