@@ -1,0 +1,59 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { get } from "node:http";
+import { resolve } from "node:path";
+import { freePorts } from "../../test/freePorts.ts";
+import { until } from "./until.ts";
+
+/** The built program, as a process of its own. */
+export interface ManagerProcess {
+  readonly pid: number;
+  /** From the start of the process to the first answer that it is ready. */
+  readonly readyMs: number;
+  readonly healthPort: number;
+  /** Everything that it has logged so far. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+const PROGRAM = resolve("dist/sidecarset.js");
+const ASK_AGAIN_MS = 5;
+
+/** Settles when it is ready. @param flags what is wanted in addition */
+export async function startManager(kubeconfig: string, flags: readonly string[] = []): Promise<ManagerProcess> {
+  const [port = 0, healthPort = 0] = await freePorts(2);
+  const args = [
+    ...["run", "--kubeconfig", kubeconfig, "--listen", "127.0.0.1", "--port", String(port)],
+    ...["--webhook-url", `https://127.0.0.1:${port}`, "--health-port", String(healthPort), ...flags],
+  ];
+  const started = performance.now();
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ["ignore", "ignore", "pipe"] });
+  const endWithUs = (): void => void child.kill("SIGKILL");
+  process.once("exit", endWithUs);
+  let log = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    log += chunk;
+  });
+  const ended = once(child, "close").then(() => process.off("exit", endWithUs));
+  const stop = async (): Promise<void> => {
+    child.kill("SIGTERM");
+    await ended;
+  };
+  try {
+    await until("the manager is ready", () => ready(healthPort), ASK_AGAIN_MS);
+  } catch (error) {
+    await stop();
+    throw new Error(`${error instanceof Error ? error.message : error}; it said:\n${log}`, { cause: error });
+  }
+  return { pid: child.pid!, readyMs: performance.now() - started, healthPort, log: () => log, stop };
+}
+
+function ready(port: number): Promise<void> {
+  return new Promise((done, fail) => {
+    get({ host: "127.0.0.1", port, path: "/readyz", agent: false }, (answer) => {
+      answer.resume();
+      if (answer.statusCode === 200) done();
+      else fail(new Error(`status ${answer.statusCode}`));
+    }).on("error", fail);
+  });
+}
