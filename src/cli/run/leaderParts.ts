@@ -56,8 +56,10 @@ export function registrationPart(context: ManagerContext, parts: RegistrationPar
           return webhookConfigurations({ address, caBundle: authority, injectCaFrom, systemNamespace, entries });
         },
       });
-      certificates.subscribe(() => keeper.refresh());
       await keeper.start();
+      if (leading.signal.aborted) return;
+      const unsubscribe = certificates.subscribe(() => keeper.refresh());
+      leading.signal.addEventListener("abort", unsubscribe, { once: true });
       void selfTest.run({ ...leading, environment, namespace: systemNamespace });
     },
   };

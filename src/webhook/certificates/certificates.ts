@@ -11,8 +11,8 @@ export interface Certificates {
   readonly first: Promise<ServingCertificate>;
   /** The newest; absent until the first is there. */
   current(): ServingCertificate | undefined;
-  /** Hears of every one that takes the place of another, and when only the authorities change. */
-  subscribe(listener: (certificate: ServingCertificate) => void): void;
+  /** Hears of every one that takes the place of another, and when only the authorities change, until the returned function is called. */
+  subscribe(listener: (certificate: ServingCertificate) => void): () => void;
 }
 
 /** Holds the newest, and tells of it when it is not the same again. */
@@ -36,8 +36,9 @@ export class CertificateHolder implements Certificates {
     return this.#current;
   }
 
-  subscribe(listener: (certificate: ServingCertificate) => void): void {
+  subscribe(listener: (certificate: ServingCertificate) => void): () => void {
     this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** @returns whether it is another one than before */
