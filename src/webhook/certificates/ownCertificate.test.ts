@@ -5,6 +5,7 @@ import { VirtualClock } from "../../../test/virtualClock.ts";
 import { certificatesIn } from "../../certificate/pem.ts";
 import { LIFETIMES } from "../../certificate/planCertificate.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
+import { ClusterError } from "../../cluster/clusterError.ts";
 import type { Environment } from "../../cluster/environment.ts";
 import { NAMESPACES, SECRETS } from "../../cluster/resource.ts";
 import { CONFIGURATION_TYPES, storeConfiguration } from "../../cluster/webhookConfiguration.ts";
@@ -15,7 +16,7 @@ import { webhookConfigurations } from "../registration.ts";
 import type { Secret } from "./certificateSecret.ts";
 import type { Certificates } from "./certificates.ts";
 import { CERTIFICATE_SECRET, ownCertificate } from "./ownCertificate.ts";
-import { followRegisteredBundles } from "./registeredBundles.ts";
+import { followRegisteredBundles, type RegisteredBundles } from "./registeredBundles.ts";
 import { servedCertificate } from "./servedCertificate.ts";
 
 const NAMESPACE = "kruise-system";
@@ -27,7 +28,14 @@ const SHORT = { ...LIFETIMES, leafMs: 3 * HOUR_MS };
 let clock: VirtualClock;
 let cluster: Cluster;
 let stop: AbortController;
-let lines: { readonly message: string; readonly reason?: unknown; readonly because?: unknown }[];
+/** Of the registered bundles. */
+let listeners: number;
+let lines: {
+  readonly level: string;
+  readonly message: string;
+  readonly reason?: unknown;
+  readonly because?: unknown;
+}[];
 let environment: Environment;
 
 beforeEach(async () => {
@@ -35,10 +43,11 @@ beforeEach(async () => {
   stop = new AbortController();
   setMaxListeners(0, stop.signal);
   lines = [];
+  listeners = 0;
   environment = {
     clock,
     random: () => 0.5,
-    log: (_level, message, fields) => lines.push({ message, ...fields }),
+    log: (level, message, fields) => lines.push({ level, message, ...fields }),
   };
   cluster = inMemoryCluster(new ApiServer({ environment, webhooks: NO_WEBHOOKS }));
   await cluster.create(NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
@@ -123,6 +132,51 @@ describe("the certificate in our own Secret", () => {
     expect(told("a new certificate waits for the registration")).toEqual(["registration"]);
   });
 
+  it("is mended also when it is lost while the leader looks at it", async () => {
+    const held = aHeldReading();
+    const leader = aReplica(undefined, undefined, held.cluster);
+    await eventually(() => [leader.certificates.current()]);
+    await register(leader);
+    await clock.advance(1_000);
+    held.hold();
+    const begun = leader.lead();
+    await clock.advance(1_000);
+    await cluster.delete(SECRETS, NAME);
+    await clock.advance(1_000);
+    held.release();
+    await begun;
+    await eventually(() => [authorities(leader) === 2 || undefined]);
+    expect(told("a new authority is announced beside the one that signs")).toEqual(["secretMissing"]);
+  });
+
+  it("is made by the leader and by who starts at once, without a word of trouble", async () => {
+    const held = aHeldReading();
+    held.hold();
+    const leader = aReplica(undefined, undefined, held.cluster);
+    const begun = leader.lead();
+    await clock.advance(1_000);
+    held.release();
+    await eventually(() => [leader.certificates.current()]);
+    await begun;
+    expect(lines.filter(({ level }) => level !== "info")).toEqual([]);
+  });
+
+  it("is listened to no more by a leader that could not begin, and by one that leads no more", async () => {
+    const held = aHeldReading();
+    const leader = aReplica(undefined, undefined, held.cluster);
+    await eventually(() => [leader.certificates.current()]);
+    const before = listeners;
+    held.refuse();
+    await expect(leader.lead()).rejects.toThrow("refused");
+    expect(listeners).toBe(before);
+    held.release();
+    await leader.lead();
+    expect(listeners).toBe(before + 1);
+    stop.abort();
+    await clock.advance(0);
+    expect(listeners).toBe(before);
+  });
+
   it("gets the names that the leader is to be called by", async () => {
     const former = aReplica(["former.svc"]);
     await eventually(() => [former.certificates.current()]);
@@ -164,14 +218,57 @@ interface Replica {
   readonly lead: () => Promise<void>;
 }
 
-function aReplica(dnsNames: readonly string[] = ["webhook.svc"], lifetimes = LIFETIMES): Replica {
+/** @param leading the cluster as the leader's part sees it */
+function aReplica(dnsNames: readonly string[] = ["webhook.svc"], lifetimes = LIFETIMES, leading = cluster): Replica {
   const context = { cluster, environment, signal: stop.signal };
-  const registered = followRegisteredBundles(context);
+  const registered = counted(followRegisteredBundles(context));
   const names = { dnsNames, ipAddresses: [] };
   const own = ownCertificate({ ...context, systemNamespace: NAMESPACE, names, registered, lifetimes });
   return {
     certificates: servedCertificate(own.certificates, { registered, log: environment.log }),
-    lead: () => own.leaderPart.start({ signal: stop.signal, cluster }),
+    lead: () => own.leaderPart.start({ signal: stop.signal, cluster: leading }),
+  };
+}
+
+function counted(bundles: RegisteredBundles): RegisteredBundles {
+  return {
+    ...bundles,
+    subscribe(listener) {
+      const unsubscribe = bundles.subscribe(listener);
+      listeners++;
+      return () => {
+        listeners--;
+        unsubscribe();
+      };
+    },
+  };
+}
+
+/** A cluster whose webhook configurations are read with a delay, or not at all: the Secret has been read before. */
+function aHeldReading() {
+  let waits: Promise<void> = Promise.resolve();
+  let release = (): void => {};
+  const held: Cluster = {
+    ...cluster,
+    async get(type, name) {
+      if (type === CONFIGURATION_TYPES.mutating) await waits;
+      return cluster.get(type, name);
+    },
+  };
+  return {
+    cluster: held,
+    hold(): void {
+      waits = new Promise((resolve) => {
+        release = resolve;
+      });
+    },
+    refuse(): void {
+      waits = Promise.reject(new ClusterError("forbidden", "refused"));
+    },
+    release(): void {
+      release();
+      waits = Promise.resolve();
+    },
   };
 }
 

@@ -92,29 +92,46 @@ async function keep(
   context: Context,
   listen: (wake: () => void) => readonly (() => void)[],
 ): Promise<void> {
-  let wake = (): void => {};
-  const turn = new CertificateTurn({ ...context, onOverlapPassed: () => wake() });
-  const unsubscribe = listen(() => wake());
-  let delayMs = await turn.take(cluster);
-  void (async () => {
-    while (!signal.aborted) {
-      const woken = new AbortController();
-      wake = () => woken.abort();
-      await sleep(context.environment.clock, delayMs, AbortSignal.any([signal, woken.signal]));
-      if (!signal.aborted) delayMs = await turn.take(cluster).catch((error: unknown) => retryAfter(error, context));
-    }
+  let woken = new AbortController();
+  const wake = (): void => woken.abort();
+  const turn = new CertificateTurn({ ...context, onOverlapPassed: wake });
+  const unsubscribe = listen(wake);
+  const end = (): void => {
     for (const stop of unsubscribe) stop();
     turn.end();
+  };
+  // What changes from here on, also while the turn reads, makes another one follow.
+  const take = (): Promise<number> => {
+    woken = new AbortController();
+    return turn.take(cluster);
+  };
+  let delayMs = await take().catch((error: unknown) => {
+    // Who starts at the same time makes the certificate too.
+    if (isOvertaken(error)) return RETRY_MS.conflict;
+    end();
+    throw error;
+  });
+  void (async () => {
+    while (!signal.aborted) {
+      await sleep(context.environment.clock, delayMs, AbortSignal.any([signal, woken.signal]));
+      if (!signal.aborted)
+        delayMs = await take().catch((error: unknown) => (signal.aborted ? 0 : retryAfter(error, context)));
+    }
+    end();
   })();
 }
 
 function retryAfter(error: unknown, { environment, name }: Context): number {
-  if (isClusterError(error, "conflict", "alreadyExists")) return RETRY_MS.conflict;
+  if (isOvertaken(error)) return RETRY_MS.conflict;
   environment.log("warn", "the certificate Secret could not be read or written, trying again", {
     secret: textOfName(name),
     error: error instanceof Error ? error.message : String(error),
   });
   return RETRY_MS.trouble;
+}
+
+function isOvertaken(error: unknown): boolean {
+  return isClusterError(error, "conflict", "alreadyExists");
 }
 
 function unusable(name: SecretName, cause: Error): Error {
