@@ -82,7 +82,12 @@ export function carriedSidecars(
   return ok(carried);
 }
 
-function containerNamed(name: string, list: readonly ContainerRecord[]): ContainerRecord | undefined {
+/** The one container, or the two of a pair. */
+export function namesInList({ name, hot }: Pick<Sidecar, "name" | "hot">): readonly string[] {
+  return hot ? Object.values(hotUpgradeNames(name)) : [name];
+}
+
+export function containerNamed(name: string, list: readonly ContainerRecord[]): ContainerRecord | undefined {
   for (const container of list) if (container.name === name) return container;
   return undefined;
 }

@@ -1,10 +1,9 @@
 import type { PodRecord } from "../pod/podRecord.ts";
 import type { Candidate } from "./candidate.ts";
-import { type Judgement, judgePod } from "./judgePod.ts";
-import { podFacts } from "./podFacts.ts";
-import { type PodReport, reportOn } from "./podReport.ts";
+import type { Judge } from "./judge.ts";
+import type { Judgement } from "./judgePod.ts";
+import type { PodReport } from "./podReport.ts";
 import type { RolloutRules } from "./rolloutRules.ts";
-import type { SharedJudgements } from "./sharedJudgements.ts";
 
 /** One pod in the book. Where it is judged anew another entry takes its place: everything that orders or counts it stays as it was. */
 export interface BookEntry extends Candidate {
@@ -18,14 +17,13 @@ export interface BookEntry extends Candidate {
   overdue: boolean;
 }
 
-export function bookEntry(pod: PodRecord, rules: RolloutRules, judgements: SharedJudgements): BookEntry {
-  const facts = podFacts(pod, rules);
-  const judgement = judgements.of(judgePod(facts));
+export function bookEntry(pod: PodRecord, rules: RolloutRules, judge: Judge): BookEntry {
+  const { judgement, report } = judge.of(pod);
   return {
     pod,
     orderKey: rules.orderKey(pod),
     judgement,
-    report: reportOn(facts, judgement.available),
+    report,
     available: judgement.available && judgement.credibleAt === undefined,
     overdue: false,
   };

@@ -12,6 +12,8 @@ interface Group<C extends Candidate> {
   /** Matched pods of the group, and the updated ones among them. */
   pods: number;
   updated: number;
+  /** Where it is a part; undefined: it is the whole. */
+  readonly whole: { readonly group: Group<C>; readonly name: string | null } | undefined;
   /** By the next key; none in a group that is not divided any further, which has the candidates. */
   readonly parts: Map<string | null, Group<C>>;
   readonly candidates: OrderedQueue<C> | OwnerQueue<C>;
@@ -28,12 +30,6 @@ export interface PassedOver<C extends Candidate = Candidate> {
 
 export const NOBODY: PassedOver<never> = { count: 0, first: () => [], useOf: () => undefined };
 
-interface Counted {
-  readonly path: GroupPath;
-  readonly updated: boolean;
-  readonly by: 1 | -1;
-}
-
 /**
  * The pods that may be upgraded next, in the order that the set's strategy asks for: one queue, or one per scatter group. Where the
  * strategy limits what one workload may lose, those of a workload that has no room are passed over.
@@ -43,6 +39,8 @@ export class Candidates<C extends Candidate> {
   readonly #ordering: Ordering<Candidate>;
   readonly #owners: OwnerLimits | undefined;
   readonly #root: Group<C>;
+  /** A pod is asked for several times in a row. */
+  #lastFound: { readonly pod: PodRecord; readonly group: Group<C> } | undefined;
   /** The queues in which a workload has candidates, or had some. */
   readonly #queuesOf = new Map<string, Set<OwnerQueue<C>>>();
   /** The workloads that have no room, and how many candidates they have. */
@@ -80,20 +78,14 @@ export class Candidates<C extends Candidate> {
 
   /** Keeps the shares right: a matched pod, updated or not, comes or goes. */
   count(pod: PodRecord, updated: boolean, by: 1 | -1): void {
-    this.#countIn(this.#root, { path: this.#pathOf(pod), updated, by }, 0);
+    for (let group: Group<C> | undefined = this.#group(pod); group; group = group.whole?.group) {
+      group.pods += by;
+      if (updated) group.updated += by;
+      if (group.pods === 0 && group.candidates.size === 0) this.#drop(group);
+    }
     if (!this.#owners) return;
     this.#owners.count(pod.owner, by);
     this.#tellRoom(pod.owner);
-  }
-
-  #countIn(group: Group<C>, counted: Counted, level: number): void {
-    group.pods += counted.by;
-    if (counted.updated) group.updated += counted.by;
-    const name = counted.path[level];
-    if (name === undefined) return;
-    const part = this.#partOf(group, name);
-    this.#countIn(part, counted, level + 1);
-    if (part.pods === 0 && part.candidates.size === 0) group.parts.delete(name);
   }
 
   /** An updated pod is not available, or is again. */
@@ -186,27 +178,31 @@ export class Candidates<C extends Candidate> {
     return [...(this.#queuesOf.get(owner) ?? [])].reduce((sum, queue) => sum + queue.sizeOf(owner), 0);
   }
 
+  /** That has the pod's candidates. */
   #group(pod: PodRecord): Group<C> {
+    if (this.#lastFound?.pod === pod) return this.#lastFound.group;
     let group = this.#root;
-    for (const name of this.#pathOf(pod)) group = this.#partOf(group, name);
+    for (const name of this.#groupOf?.(pod) ?? UNDIVIDED) group = this.#partOf(group, name);
+    this.#lastFound = { pod, group };
     return group;
   }
 
-  #pathOf(pod: PodRecord): GroupPath {
-    return this.#groupOf?.(pod) ?? UNDIVIDED;
+  #drop({ whole }: Group<C>): void {
+    whole?.group.parts.delete(whole.name);
+    this.#lastFound = undefined;
   }
 
   #partOf(group: Group<C>, name: string | null): Group<C> {
     const known = group.parts.get(name);
     if (known) return known;
-    const part = this.#newGroup();
+    const part = this.#newGroup({ group, name });
     group.parts.set(name, part);
     return part;
   }
 
-  #newGroup(): Group<C> {
+  #newGroup(whole?: Group<C>["whole"]): Group<C> {
     const Queue = this.#owners ? OwnerQueue<C> : OrderedQueue<C>;
-    return { pods: 0, updated: 0, parts: new Map(), candidates: new Queue(this.#ordering) };
+    return { pods: 0, updated: 0, whole, parts: new Map(), candidates: new Queue(this.#ordering) };
   }
 }
 

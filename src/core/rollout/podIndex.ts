@@ -1,8 +1,11 @@
 import type { PodName } from "../pod/podRecord.ts";
 
-/** What is kept of each pod, found by namespace and name: no text has to be made and hashed to look a pod up. */
+/**
+ * What is kept of each pod, found by namespace and name: no text has to be made and hashed to look a pod up. What is added at once is
+ * indexed, a namespace at a time, when somebody looks for a pod there. Mutated in place, for speed.
+ */
 export class PodIndex<T> {
-  readonly #namespaces = new Map<string, Map<string, T>>();
+  readonly #namespaces = new Map<string, Pods<T>>();
   #size = 0;
 
   get size(): number {
@@ -10,15 +13,20 @@ export class PodIndex<T> {
   }
 
   get({ namespace, name }: PodName): T | undefined {
-    return this.#namespaces.get(namespace)?.get(name);
+    const pods = this.#namespaces.get(namespace);
+    return pods && indexed(pods).get(name);
+  }
+
+  /** Of a pod that is not there. */
+  add({ namespace, name }: PodName, value: T): void {
+    const { unindexed } = this.#podsOf(namespace);
+    unindexed.names.push(name);
+    unindexed.values.push(value);
+    this.#size++;
   }
 
   set({ namespace, name }: PodName, value: T): void {
-    let pods = this.#namespaces.get(namespace);
-    if (!pods) {
-      pods = new Map();
-      this.#namespaces.set(namespace, pods);
-    }
+    const pods = indexed(this.#podsOf(namespace));
     this.#size -= pods.size;
     pods.set(name, value);
     this.#size += pods.size;
@@ -26,7 +34,8 @@ export class PodIndex<T> {
 
   /** @returns whether there was something */
   delete({ namespace, name }: PodName): boolean {
-    const pods = this.#namespaces.get(namespace);
+    const known = this.#namespaces.get(namespace);
+    const pods = known && indexed(known);
     if (!pods?.delete(name)) return false;
     this.#size--;
     if (pods.size === 0) this.#namespaces.delete(namespace);
@@ -34,6 +43,33 @@ export class PodIndex<T> {
   }
 
   *values(): IterableIterator<T> {
-    for (const pods of this.#namespaces.values()) yield* pods.values();
+    for (const { byName, unindexed } of this.#namespaces.values()) {
+      yield* byName.values();
+      yield* unindexed.values;
+    }
   }
+
+  #podsOf(namespace: string): Pods<T> {
+    const known = this.#namespaces.get(namespace);
+    if (known) return known;
+    const pods: Pods<T> = { byName: new Map(), unindexed: { names: [], values: [] } };
+    this.#namespaces.set(namespace, pods);
+    return pods;
+  }
+}
+
+/** Those of one namespace. */
+interface Pods<T> {
+  readonly byName: Map<string, T>;
+  /** Those added since somebody looked. */
+  readonly unindexed: { names: string[]; values: T[] };
+}
+
+function indexed<T>({ byName, unindexed }: Pods<T>): Map<string, T> {
+  const { names, values } = unindexed;
+  if (names.length === 0) return byName;
+  for (let index = 0; index < names.length; index++) byName.set(names[index]!, values[index]!);
+  unindexed.names = [];
+  unindexed.values = [];
+  return byName;
 }

@@ -10,6 +10,7 @@ import { nextWave, type RolloutBudget, rolloutBudget } from "./budget.ts";
 import { keyOf } from "./candidate.ts";
 import { Candidates, NOBODY, type PassedOver } from "./candidates.ts";
 import { DoubtfulPods } from "./doubtfulPods.ts";
+import { Judge } from "./judge.ts";
 import { namingFields } from "./nonImageFields.ts";
 import { podActions } from "./podActions.ts";
 import { PodIndex } from "./podIndex.ts";
@@ -21,7 +22,6 @@ import { planRevisions } from "./revisionHistory.ts";
 import type { PlanInput, RolloutPlan } from "./rolloutPlan.ts";
 import { isNamespaceSelected, isSelected, judgesAlike, type RolloutRules } from "./rolloutRules.ts";
 import type { PodCounters, RolloutSummary } from "./rolloutSummary.ts";
-import { SharedJudgements } from "./sharedJudgements.ts";
 import { rolloutStatus } from "./status.ts";
 import { statusWrites } from "./statusWrites.ts";
 import type { Verdict } from "./verdict.ts";
@@ -51,20 +51,21 @@ export class RolloutBook {
   /** Pods with a pair that can be flipped, and those whose condition is to be told something. */
   readonly #flips = new Set<BookEntry>();
   readonly #marks = new Set<BookEntry>();
-  readonly #judgements = new SharedJudgements();
+  readonly #judge: Judge;
   /** How many times a pod was judged. */
   judged = 0;
   #stopped: Stop | undefined;
 
   private constructor(rules: RolloutRules) {
     this.#rules = rules;
+    this.#judge = new Judge(rules);
     this.#candidates = new Candidates(rules);
   }
 
   /** @param pods the pods that the set selects, each once; see {@link isSelected} */
   static open(rules: RolloutRules, pods: Iterable<PodRecord>): RolloutBook {
     const book = new RolloutBook(rules);
-    for (const pod of pods) book.#enter(pod);
+    for (const pod of pods) book.#entries.add(pod, book.#enter(pod));
     return book;
   }
 
@@ -95,6 +96,12 @@ export class RolloutBook {
     return this.#entries.get(pod) !== undefined;
   }
 
+  /** Whether it carries the newest revision and counts as available. */
+  isDone(pod: PodName): boolean {
+    const entry = this.#entries.get(pod);
+    return entry !== undefined && entry.judgement.updated && entry.available;
+  }
+
   get counters(): PodCounters {
     return this.#account.counters;
   }
@@ -111,7 +118,7 @@ export class RolloutBook {
       return false;
     }
     if (known) this.#leave(known);
-    this.#enter(pod);
+    this.#entries.set(pod, this.#enter(pod));
     return true;
   }
 
@@ -239,11 +246,11 @@ export class RolloutBook {
     });
   }
 
-  #enter(pod: PodRecord): void {
-    const entry = bookEntry(pod, this.#rules, this.#judgements);
+  /** Takes the pod into every account. */
+  #enter(pod: PodRecord): BookEntry {
+    const entry = bookEntry(pod, this.#rules, this.#judge);
     const { judgement } = entry;
     this.judged++;
-    this.#entries.set(pod, entry);
     this.#count(entry, 1);
     this.#reported.add(entry);
     if (judgement.credibleAt !== undefined) this.#doubtful.add(entry);
@@ -251,6 +258,7 @@ export class RolloutBook {
     if (judgement.upgradable !== undefined) this.#marks.add(entry);
     if (judgement.settled) this.#refused.forgetUpgrade(pod);
     else if (!this.#refused.isUpgradeRefused(pod)) this.#candidates.add(entry);
+    return entry;
   }
 
   /** Takes the entry out of every account. */

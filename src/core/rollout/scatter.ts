@@ -18,7 +18,7 @@ export function scatterGroups(terms: readonly ScatterTerm[]): ((pod: PodRecord) 
     else if (known !== "every") wanted.set(key, new Set([...(known ?? []), value]));
   }
   const levels = [...wanted];
-  return ({ labels }) => levels.map(([key, values]) => partOf(labels[key], values));
+  return ({ labels }) => levels.map((level) => partOf(labels[level[0]], level[1]));
 }
 
 /** The label's value where the terms ask for it; a missing label reads as an empty one; null: one of the others. */
