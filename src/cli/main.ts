@@ -331,7 +331,7 @@ function parsePort(text: string): number {
 }
 
 /** Failures of the world, not of the program: their message says what a person needs. */
-const EXPECTED: ReadonlySet<string> = new Set(["ClusterError", "AccessError"]);
+const EXPECTED: ReadonlySet<string> = new Set(["ClusterError", "AccessError", "CertificateError"]);
 
 /** Says in one line what went wrong, and turns it into an exit code. */
 function report(error: unknown): number {

@@ -154,6 +154,18 @@ describe("a configuration file", () => {
   });
 });
 
+describe("a certificate that is not there", () => {
+  it.each([
+    ["a Secret", ["--certificate-secret", "nowhere"], "there is no Secret kruise-system/nowhere"],
+    ["a folder", ["--certificate-dir", "/nowhere"], "folder /nowhere: tls.crt is missing or empty"],
+  ])("of %s ends the manager with one line that names it", async (_what, flags, message) => {
+    const { kubeconfigPath } = cluster;
+    const common = ["--kubeconfig", kubeconfigPath, "--listen", "127.0.0.1", "--port", "0", "--log-level", "error"];
+    const ended = await runProgram(["run", "--webhook-url", "https://127.0.0.1:9", ...common, ...flags]);
+    expect(ended).toEqual({ code: 1, stdout: "", stderr: `error: ${message}\n` });
+  });
+});
+
 async function lease() {
   return (await cluster.cluster.get<Lease>(LEASES, LEASE)).spec!;
 }

@@ -5,9 +5,17 @@ export interface ServingCertificate extends ServerCertificate {
   readonly authority: string;
 }
 
+/** There is no certificate to start with: the message names where it should be, and what is missing there. */
+export class CertificateError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = "CertificateError";
+  }
+}
+
 /** The certificate as one replica has it, wherever it comes from. */
 export interface Certificates {
-  /** Settles when there is one; rejects when there will be none. */
+  /** Settles when there is one; rejects, with a CertificateError, when there will be none. */
   readonly first: Promise<ServingCertificate>;
   /** The newest; absent until the first is there. */
   current(): ServingCertificate | undefined;

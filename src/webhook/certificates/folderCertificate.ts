@@ -4,7 +4,7 @@ import { KEYS, type SecretData } from "../../certificate/certificateData.ts";
 import { type Environment, sleep } from "../../cluster/environment.ts";
 import { err, ok, type Result } from "../../core/result.ts";
 import { reasonFields } from "./certificateReasons.ts";
-import { CertificateHolder, type Certificates, type ServingCertificate } from "./certificates.ts";
+import { CertificateError, CertificateHolder, type Certificates, type ServingCertificate } from "./certificates.ts";
 import { readProvided } from "./providedCertificate.ts";
 
 const LOOK_MS = 10_000;
@@ -29,7 +29,7 @@ export function folderCertificate(options: {
         holder.set(reading.value);
         told = "";
       } else {
-        if (holder.current() === undefined) throw new Error(reading.error.message);
+        if (holder.current() === undefined) throw new CertificateError(reading.error.message);
         const { reason, message } = reading.error;
         if (message !== told) {
           const fields = reason === undefined ? {} : reasonFields(reason);

@@ -7,7 +7,7 @@ import { startInformer } from "../../cluster/informer.ts";
 import type { LeaderPart, Leading } from "../../cluster/leaderPart.ts";
 import { SECRETS } from "../../cluster/resource.ts";
 import { findSecret, type Secret, type SecretName, textOfName } from "./certificateSecret.ts";
-import type { Certificates } from "./certificates.ts";
+import { CertificateError, type Certificates } from "./certificates.ts";
 import { CertificateTurn } from "./certificateTurn.ts";
 import type { RegisteredBundles } from "./registeredBundles.ts";
 import { SeenSecret } from "./seenSecret.ts";
@@ -134,6 +134,6 @@ function isOvertaken(error: unknown): boolean {
   return isClusterError(error, "conflict", "alreadyExists");
 }
 
-function unusable(name: SecretName, cause: Error): Error {
-  return new Error(`the certificate Secret ${textOfName(name)} cannot be had: ${cause.message}`, { cause });
+function unusable(name: SecretName, cause: Error): CertificateError {
+  return new CertificateError(`the certificate Secret ${textOfName(name)} cannot be had: ${cause.message}`, cause);
 }

@@ -77,6 +77,19 @@ describe("a Secret that somebody else writes", () => {
     expect(await certificates.first).toMatchObject({ certificate: rest["tls.crt"], authority: "" });
   });
 
+  it("that is deleted later is told, and what it held is served on", async () => {
+    const good = await files(await anAuthority());
+    await cluster.create<Secret>(SECRETS, aSecret(good));
+    const certificates = fromSecret();
+    await clock.advance(10);
+    await cluster.delete(SECRETS, NAME);
+    await clock.advance(10);
+    expect(certificates.current()?.certificate).toBe(good["tls.crt"]);
+    expect(lines).toEqual([
+      'the provided certificate cannot be used {"reason":"C01","because":"secretMissing","error":"there is no Secret default/webhook-tls"}',
+    ]);
+  });
+
   it("that is broken later is told, without its keys, and what it held is served on", async () => {
     const good = await files(await anAuthority());
     await cluster.create<Secret>(SECRETS, aSecret(good));
