@@ -5,7 +5,7 @@ import { httpCluster } from "./httpCluster.ts";
 import { inClusterAccess, isInCluster } from "./inCluster.ts";
 import { hasKubeconfig, kubeconfigAccess } from "./kubeconfig.ts";
 import { proxyFromEnvironment } from "./proxyChoice.ts";
-import { Transport } from "./transport.ts";
+import { Transport, type TransportOptions } from "./transport.ts";
 
 export interface ConnectOptions extends RequestOptions {
   /** A kubeconfig file. Without it: `$KUBECONFIG`, then the pod's service account, then `~/.kube/config`. */
@@ -19,6 +19,7 @@ export interface RequestOptions {
   readonly userAgent?: string;
   readonly requestTimeoutMs?: number;
   readonly clock?: Clock;
+  readonly onAnswer?: TransportOptions["onAnswer"];
 }
 
 export interface KubeApi extends Cluster {
@@ -48,6 +49,7 @@ export async function connectTo(source: AccessSource, options: RequestOptions = 
     clock: options.clock ?? systemClock,
     userAgent: options.userAgent ?? "sidecarset",
     requestTimeoutMs: options.requestTimeoutMs ?? 60_000,
+    onAnswer: options.onAnswer,
   });
   try {
     const { gitVersion } = await transport.json<{ gitVersion: string }>({ method: "GET", path: "/version" });

@@ -1,3 +1,5 @@
+import { createSecureContext, type SecureContext } from "node:tls";
+import { setFlagsFromString } from "node:v8";
 import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici";
 import type { Access } from "./access.ts";
 
@@ -12,9 +14,21 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const WATCH_HEADERS_TIMEOUT_MS = 30_000;
 const IDLE_MS = 30_000;
 
+/**
+ * The HTTP parser is WebAssembly, compiled with the first connection. Compiling it once more, optimised, takes ten megabytes that the
+ * process never gives back.
+ */
+for (const flag of ["--no-wasm-tier-up", "--no-wasm-dynamic-tiering"]) setFlagsFromString(flag);
+
 /** @param requestTimeoutMs how long the server may take for its answer, and for any pause within it */
 export function openDispatchers({ server, tls, proxyUrl }: Access, requestTimeoutMs: number): Dispatchers {
-  const connect = { ...tls, timeout: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelay: IDLE_MS };
+  const connect = {
+    ...tls,
+    ...once(server, tls),
+    timeout: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelay: IDLE_MS,
+  };
   const forRequests = {
     connections: CONNECTIONS,
     pipelining: 1,
@@ -34,4 +48,9 @@ export function openDispatchers({ server, tls, proxyUrl }: Access, requestTimeou
     requests: new ProxyAgent({ ...forRequests, ...proxy }),
     watches: new ProxyAgent({ ...forWatches, ...proxy }),
   };
+}
+
+/** Certificates and keys are read once and not for each connection: a watch that comes back costs half as much. */
+function once(server: string, tls: Access["tls"]): { readonly secureContext?: SecureContext } {
+  return server.startsWith("https:") ? { secureContext: createSecureContext(tls) } : {};
 }

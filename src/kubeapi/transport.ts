@@ -21,6 +21,16 @@ export interface TransportOptions {
   readonly userAgent: string;
   /** How long the server may take for its answer, and for any pause within it. */
   readonly requestTimeoutMs: number;
+  /** Told of every request when its answer begins, watches included. Absent: nobody counts. */
+  readonly onAnswer?: ((sent: SentRequest) => void) | undefined;
+}
+
+export interface SentRequest {
+  readonly method: string;
+  /** With the port where it is not that of HTTPS. */
+  readonly host: string;
+  /** Undefined: there was no answer. */
+  readonly code: number | undefined;
 }
 
 export interface Answer {
@@ -135,7 +145,22 @@ export class Transport {
     });
   }
 
-  #attempt(
+  async #attempt(connections: OpenConnections, request: ApiRequest, watch?: AbortSignal): Promise<Response> {
+    const { onAnswer } = this.#options;
+    const told = (code?: number): void => {
+      onAnswer?.({ method: request.method, host: new URL(connections.access.server).host, code });
+    };
+    try {
+      const response = await this.#exchange(connections, request, watch);
+      told(response.statusCode);
+      return response;
+    } catch (error) {
+      if (!watch?.aborted) told();
+      throw error;
+    }
+  }
+
+  #exchange(
     { access, requests, watches }: OpenConnections,
     request: ApiRequest,
     watch?: AbortSignal,

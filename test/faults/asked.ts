@@ -23,10 +23,11 @@ export const CHANCES: Readonly<Record<Asked["kind"], Partial<Readonly<Record<Fau
     serverError: 5,
     reset: 6,
     silence: 6,
-    truncated: 24,
-    closed: 25,
-    goneInStream: 12,
-    errorInStream: 12,
+    truncated: 20,
+    garbled: 12,
+    closed: 19,
+    goneInStream: 11,
+    errorInStream: 11,
   },
 };
 

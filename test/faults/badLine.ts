@@ -65,18 +65,16 @@ export class BadLine {
     const environment: Environment = {
       clock,
       // Short waits more often than long ones, so that more happens.
-      random: () => (draws.below(1_000) / 1_000) ** 3,
+      random: () => (draws.below(1_000) / 1_000) ** 8,
       log: (_level, message) => this.messages.set(message, (this.messages.get(message) ?? 0) + 1),
     };
     const [streams, lists, writes] = clients;
     const { signal } = this.#stop;
     const common = { environment, signal, namespace, pageSize: 4 };
-    this.copies = [
-      new WatchedCopy({ ...common, cluster: streams, type: CONFIG_MAPS }),
-      new WatchedCopy({ ...common, cluster: streams, type: PODS }),
-      new WatchedCopy({ ...common, cluster: lists, type: CONFIG_MAPS }),
-    ];
     const kinds = [CONFIG_MAPS, PODS];
+    this.copies = [streams, lists].flatMap((cluster) =>
+      kinds.map((type) => new WatchedCopy({ ...common, cluster, type })),
+    );
     this.writer = new Writer({ cluster: writes, kinds, namespace, clock, draws: new Draws(seed + 2), signal });
   }
 

@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Agent, createServer, request as forward, type Server } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import { createSecureContext } from "node:tls";
 import type { KeyPair } from "../../src/certificate/authority.ts";
 import type { Access } from "../../src/kubeapi/access.ts";
 import type { Draws } from "../fuzz/draws.ts";
 import { type Asked, askedBy, CHANCES } from "./asked.ts";
 import { type Fault, FaultCounts } from "./faults.ts";
 import { refuse, refuseStreaming } from "./refusal.ts";
-import { relayWatch, sendInPieces, type WatchEnd } from "./watchRelay.ts";
+import { formatOf } from "./watchFormat.ts";
+import { relayWatch, sendInPieces, type WatchFault } from "./watchRelay.ts";
 
 export interface FaultProxyOptions {
   /** The API server behind, as its administrator reaches it. */
@@ -20,7 +22,7 @@ export interface FaultProxyOptions {
 /** Who asks under this name finds a server that does not stream states. */
 export const OLD_SERVER = "finds an old server";
 
-const REMEMBERED_LINES = 6;
+const REMEMBERED_EVENTS = 6;
 
 /**
  * Stands between clients and an API server, over TLS on both sides, and does damage at random until it is told to be calm. It invents no
@@ -36,7 +38,7 @@ export class FaultProxy {
   readonly #server: Server;
   readonly #agent: Agent;
   readonly #sockets = new Set<Socket>();
-  readonly #lastLines = new Map<string, Buffer[]>();
+  readonly #lastEvents = new Map<string, Buffer[]>();
   readonly #handshaking = new Set<number | undefined>();
   readonly #unanswered = new Set<ServerResponse>();
   #calm = false;
@@ -49,7 +51,8 @@ export class FaultProxy {
 
   private constructor(options: FaultProxyOptions) {
     this.#options = options;
-    this.#agent = new Agent({ ...options.upstream.tls, keepAlive: true });
+    const { tls } = options.upstream;
+    this.#agent = new Agent({ ...tls, secureContext: createSecureContext(tls), keepAlive: true });
     const { certificate: cert, privateKey: key } = options.certificate;
     this.#server = createServer({ cert, key }, (request, response) => {
       this.#take(request, response).catch(() => response.destroy());
@@ -135,8 +138,8 @@ export class FaultProxy {
   ): Promise<void> {
     const { draws } = this.#options;
     const key = `${headers["user-agent"]} ${path.replace(/resourceVersion=\d+|timeoutSeconds=\d+/g, "")}`;
-    const last = this.#lastLines.get(key) ?? [];
-    this.#lastLines.set(key, last);
+    const last = this.#lastEvents.get(key) ?? [];
+    this.#lastEvents.set(key, last);
     const again = continues && last.length > 0 && this.#chance(40) ? [...last] : [];
     const slowly = this.#chance(20);
     if (again.length > 0) this.counts.add("repeated");
@@ -145,14 +148,15 @@ export class FaultProxy {
     response.writeHead(from.statusCode ?? 200, { "content-type": from.headers["content-type"] ?? "" });
     response.flushHeaders();
     await relayWatch(from, response, {
+      format: formatOf(from.headers["content-type"]),
       again,
       slowly,
-      ...(fault ? { end: fault as WatchEnd } : {}),
-      afterLines: draws.below(7),
+      ...(fault ? { fault: fault as WatchFault } : {}),
+      afterEvents: draws.below(5),
       draws,
-      told: (line) => {
-        last.push(line);
-        if (last.length > REMEMBERED_LINES) last.shift();
+      told: (event) => {
+        last.push(event);
+        if (last.length > REMEMBERED_EVENTS) last.shift();
       },
       moved: () => this.activity++,
     });

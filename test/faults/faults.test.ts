@@ -18,8 +18,14 @@ afterEach(async () => {
 const counts = new FaultCounts();
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
+/** So that the whole is 1,000 and more. */
+const FAULTS_EACH = 201;
+const USUAL_SEEDS = [1, 2, 3, 4, 5];
+/** A hang is told by it, and nothing else: a busy machine takes its time for sockets. */
+const HANGS_MS = 10 * 60_000;
+
 describe("a line that breaks a thousand times", () => {
-  it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
+  it.each(seedsOf(process.env))(
     "leaves local copies that equal the server and never told what cannot be (seed %i)",
     async (seed) => {
       const clock = new VirtualClock();
@@ -29,16 +35,30 @@ describe("a line that breaks a thousand times", () => {
       undo.push(() => line.close());
       const cluster = await connectTo({ description: "the server itself", read: async () => upstream });
       undo.push(() => cluster.close());
-      await expectSurvival(line, { faults: 101, cluster, namespace });
+      await expectSurvival(line, { faults: FAULTS_EACH, cluster, namespace });
       counts.addAll(line.proxy.counts);
     },
+    HANGS_MS,
   );
 
-  it("in every way there is", () => {
-    expect(counts.total).toBeGreaterThanOrEqual(1_000);
-    expect(FAULTS.filter((fault) => counts.of(fault) < 5)).toEqual([]);
-  });
+  // One line played again by its seed has not seen them all.
+  if (process.env.FUZZ_SEED === undefined)
+    it("in every way there is", () => {
+      expect(counts.total).toBeGreaterThanOrEqual(1_000);
+      expect(FAULTS.filter((fault) => counts.of(fault) < 5)).toEqual([]);
+    });
 });
+
+/** FUZZ_RUNS looks somewhere else each time, at a hundredth as many lines as it has cases elsewhere; FUZZ_SEED plays one again. */
+function seedsOf({ FUZZ_RUNS, FUZZ_SEED }: NodeJS.ProcessEnv): readonly number[] {
+  if (FUZZ_SEED !== undefined) return [Number(FUZZ_SEED)];
+  if (FUZZ_RUNS === undefined) return USUAL_SEEDS;
+  const first = Math.floor(Math.random() * 2 ** 31);
+  return Array.from(
+    { length: Math.max(USUAL_SEEDS.length, Math.ceil(Number(FUZZ_RUNS) / 100)) },
+    (_, index) => first + index,
+  );
+}
 
 async function startServer(clock: VirtualClock): Promise<Access> {
   const now = Date.now();

@@ -12,9 +12,11 @@ export const FAULTS = [
   "reset",
   /** The connection stays open and says nothing more: half open. */
   "silence",
-  /** The answer ends in the middle of a line. */
+  /** The answer ends in the middle: of a line, of a frame, of its length. */
   "truncated",
-  /** The bytes come in small pieces, cut within lines and characters. */
+  /** An event of a watch is damaged: its line ends too early, its frame is shorter or longer than it says. The watch goes on. */
+  "garbled",
+  /** The bytes come in small pieces, cut within lines, frames, lengths and characters. */
   "slowBytes",
   /** A watch first tells again what it told before. */
   "repeated",

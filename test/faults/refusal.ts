@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { Status } from "../../src/core/kube/object.ts";
 import type { Draws } from "../fuzz/draws.ts";
 
 export type RefusedBy = "conflict" | "gone" | "tooManyRequests" | "serverError";
@@ -31,7 +32,7 @@ export function refuseStreaming(response: ServerResponse): void {
   sendStatus(response, 422);
 }
 
-export function statusOf(code: keyof typeof REASONS): object {
+export function statusOf(code: keyof typeof REASONS): Status {
   return {
     kind: "Status",
     apiVersion: "v1",

@@ -1,53 +1,50 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { unreachable } from "../../src/core/result.ts";
 import type { Draws } from "../fuzz/draws.ts";
-import { statusOf } from "./refusal.ts";
+import type { WatchFormat } from "./watchFormat.ts";
 
-/** How a relayed watch comes to its end before the server ends it. */
-export type WatchEnd = "silence" | "truncated" | "closed" | "goneInStream" | "errorInStream";
+/** What happens to a relayed watch; all but `garbled` are its end, before the server ends it. */
+export type WatchFault = "silence" | "truncated" | "closed" | "goneInStream" | "errorInStream" | "garbled";
 
 export interface RelayPlan {
+  readonly format: WatchFormat;
   /** Told before anything else. */
   readonly again: readonly Buffer[];
   readonly slowly: boolean;
-  readonly end?: WatchEnd;
-  /** After how many lines. */
-  readonly afterLines: number;
+  readonly fault?: WatchFault;
+  /** After how many events. */
+  readonly afterEvents: number;
   readonly draws: Draws;
-  /** Called with each whole line that was sent, and with each piece. */
-  readonly told: (line: Buffer) => void;
+  /** Called with each whole event that was sent. */
+  readonly told: (event: Buffer) => void;
+  /** Called with each piece. */
   readonly moved: () => void;
 }
 
-const NEWLINE = 10;
-
-/** Hands the lines of a watch on, until the server ends it or the plan does. */
+/** Hands the events of a watch on, until the server ends it or the plan does. */
 export async function relayWatch(from: IncomingMessage, to: ServerResponse, plan: RelayPlan): Promise<void> {
-  let lines = 0;
-  for (const line of plan.again) await send(line, to, plan);
-  if (plan.end && plan.afterLines === 0) return endBy(plan.end, undefined, to);
-  for await (const line of linesOf(from)) {
-    if (plan.end && lines === plan.afterLines) return endBy(plan.end, line, to);
-    lines++;
-    await send(line, to, plan);
-    plan.told(line);
+  const { format, again, fault, afterEvents } = plan;
+  let events = 0;
+  let isGarbled = false;
+  for (const event of again) await send(event, to, plan);
+  if (fault && fault !== "garbled" && afterEvents === 0) return endBy(fault, format.error(500), to, plan);
+  for await (const event of format.eventsOf(from)) {
+    if (fault && events++ === afterEvents) {
+      if (fault !== "garbled") return endBy(fault, event, to, plan);
+      isGarbled = true;
+      await send(format.garbled(event, plan.draws), to, plan);
+      continue;
+    }
+    await send(event, to, plan);
+    // Nobody reads on behind what is garbled, and what is told again later must have no gap.
+    if (!isGarbled) plan.told(event);
   }
   to.end();
 }
 
-async function* linesOf(from: IncomingMessage): AsyncIterable<Buffer> {
-  let pending = Buffer.alloc(0);
-  for await (const chunk of from) {
-    pending = Buffer.concat([pending, chunk as Buffer]);
-    for (let end = pending.indexOf(NEWLINE); end >= 0; end = pending.indexOf(NEWLINE)) {
-      yield pending.subarray(0, end + 1);
-      pending = pending.subarray(end + 1);
-    }
-  }
-}
-
-async function send(line: Buffer, to: ServerResponse, { slowly, draws, moved }: RelayPlan): Promise<void> {
-  if (!slowly) to.write(line);
-  else await sendInPieces(line, to, { draws, moved });
+async function send(event: Buffer, to: ServerResponse, { slowly, draws, moved }: RelayPlan): Promise<void> {
+  if (!slowly) to.write(event);
+  else await sendInPieces(event, to, { draws, moved });
   moved();
 }
 
@@ -65,19 +62,26 @@ export async function sendInPieces(
   }
 }
 
-/** @param next the line that would have come */
-function endBy(how: WatchEnd, next: Buffer | undefined, to: ServerResponse): void {
+/** @param next the event that would have come */
+function endBy(
+  how: Exclude<WatchFault, "garbled">,
+  next: Buffer,
+  to: ServerResponse,
+  { format, draws }: RelayPlan,
+): void {
   switch (how) {
     case "silence":
       return;
     case "truncated":
-      to.write((next ?? Buffer.from('{"type":"ADDED","object":{')).subarray(0, 40));
+      to.write(next.subarray(0, draws.below(next.length)));
       return void setImmediate(() => to.destroy());
     case "closed":
       return void to.end();
     case "goneInStream":
-      return void to.end(`${JSON.stringify({ type: "ERROR", object: statusOf(410) })}\n`);
+      return void to.end(format.error(410));
     case "errorInStream":
-      return void to.end(`${JSON.stringify({ type: "ERROR", object: statusOf(500) })}\n`);
+      return void to.end(format.error(500));
+    default:
+      unreachable(how);
   }
 }

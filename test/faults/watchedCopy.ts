@@ -27,7 +27,8 @@ export class WatchedCopy {
 
   constructor({ type, namespace, ...common }: WatchedCopyOptions) {
     this.type = type;
-    const listOptions = { namespace };
+    // Pods come over protobuf then, everything else as JSON.
+    const listOptions = { namespace, sparse: true } as const;
     this.copy = startInformer<KubeObject, KubeObject>({ ...common, type, listOptions, transform: (object) => object });
     this.copy.subscribe((change) => {
       this.changes++;

@@ -26,6 +26,7 @@ export function readMessage<T extends object>(of: Message, into: T, wire: WireRe
     const tag = wire.small(end);
     const [number, wireType] = [tag >>> 3, tag & 7];
     const field = of[number];
+    if (number === 0) throw wire.unreadable("a field without a number");
     if (field === undefined) wire.skip(wireType, end);
     else if (field.wireType !== wireType) throw wire.unreadable(`field ${number} with wire type ${wireType}`);
     else field.take(into as Fields, wire, wireType === LENGTH ? wire.endOfValue(end) : end);
