@@ -151,6 +151,7 @@ describe("a configuration file", () => {
     const { code, stderr } = await runProgram(["run", "--config", path]);
     expect(code).toBe(2);
     expect(stderr).toContain(`error: --config ${path}: ${reason}`);
+    expect(stderr).not.toMatch(/:\n$/);
   });
 });
 

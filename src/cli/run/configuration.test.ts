@@ -88,6 +88,12 @@ describe("the configuration", () => {
     ]);
   });
 
+  it("tells of a value once, however much is wrong with it", () => {
+    expect(errors({ flags: {}, file: { path: "m.yaml", content: { ...HEAD, leaseDuration: 1.5 } } })).toEqual([
+      "m.yaml: leaseDuration 1.5: a whole number of seconds is expected, from 2 to 3600",
+    ]);
+  });
+
   it.each([[], "text", 5, null])("refuses a file that holds %j", (content) => {
     expect(errors({ flags: {}, file: { path: "m.yaml", content } })).toEqual([
       "m.yaml: an object of kind ManagerConfiguration is expected",

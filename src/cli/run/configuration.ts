@@ -68,7 +68,7 @@ export function readConfiguration({ flags, file }: ConfigurationSources): Result
   const fromFlags = flagValues(flags);
   const fromFile = isJsonObject(file?.content) ? withoutOverriddenRoles(file.content, fromFlags) : {};
   const merged: Record<string, unknown> = { ...defaults(), ...knownOf(fromFile), ...fromFlags };
-  const parsed = v.safeParse(SCHEMA, merged);
+  const parsed = v.safeParse(SCHEMA, merged, { abortPipeEarly: true });
   const origin = (key: string): string => (key in fromFlags ? flagOf(key) : `${file?.path}: ${key}`);
   const errors = [
     ...(file ? fileErrors(file.path, file.content) : []),
