@@ -11,6 +11,7 @@ export async function readConfigurationFile(path: string): Promise<Json> {
   });
   const document = parseDocument(text);
   const [error] = document.errors;
-  if (error) throw new CommandError(`--config ${path}: ${error.message.split("\n", 1)[0]!.replace(/:$/, "")}`, EXIT.usage);
+  const reason = error?.message.split("\n", 1)[0]!.replace(/:$/, "");
+  if (reason !== undefined) throw new CommandError(`--config ${path}: ${reason}`, EXIT.usage);
   return document.toJS() as Json;
 }
