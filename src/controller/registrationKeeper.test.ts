@@ -131,6 +131,23 @@ describe("the registration", () => {
     expect(world.logged.at(-1)).toContain("somebody had changed it");
   });
 
+  it("is healed as often as somebody changes it, who is told of once a minute", async () => {
+    await world.cluster.create(SIDECAR_SETS, aSet("a"));
+    await world.keep();
+    const told = world.logged.length;
+    for (let second = 0; second < 130; second++) {
+      await world.cluster.delete(MUTATING_WEBHOOKS, { name: "m" });
+      await world.clock.advance(1000);
+      expect(await world.podEntries()).toHaveLength(1);
+    }
+    const [first, ...others] = world.logged.slice(told);
+    expect(first).toMatch(/^registration written {"because":"somebody had changed it"/);
+    expect(others).toEqual([
+      'somebody changes the registration again and again {"times":60}',
+      'somebody changes the registration again and again {"times":60}',
+    ]);
+  });
+
   it("keeps what others have put into its metadata, and follows a new authority", async () => {
     await world.keep();
     const label = { type: "merge", patch: { metadata: { labels: { team: "infra" } } } } as const;

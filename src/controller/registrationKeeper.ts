@@ -42,6 +42,8 @@ const WORK = "registration";
 const SPACING_MS = 100;
 /** Who undoes what we write, again and again, has us answer twice a second. */
 const HEAL_MS = 500;
+/** And be told of it so often. */
+const TELL_HEALED_MS = 60_000;
 
 type Which = keyof WebhookConfigurations;
 
@@ -54,6 +56,7 @@ export class RegistrationKeeper {
   readonly #queue: WorkQueue;
   #wanted: WebhookConfigurations | undefined;
   #told = "";
+  #healed = { times: 0, toldAt: Number.NEGATIVE_INFINITY };
   #writtenAt = Number.NEGATIVE_INFINITY;
   /** Match conditions that the API server did not take, and why. */
   #refused: ReadonlyMap<string, string> = new Map();
@@ -200,9 +203,20 @@ export class RegistrationKeeper {
       conditioned: matchCondition !== undefined,
     }));
     const widened = entries.flatMap((entry) => entry.widened.map(({ message }) => message));
-    const why = isNews ? {} : { because: "somebody had changed it" };
     this.#told = "";
-    this.#log("info", "registration written", { ...why, sent, ...(widened.length > 0 && { widened }) });
+    const fields = { sent, ...(widened.length > 0 && { widened }) };
+    if (isNews) this.#log("info", "registration written", fields);
+    else this.#tellHealed(fields);
+  }
+
+  #tellHealed(fields: Readonly<Record<string, unknown>>): void {
+    const now = this.#options.environment.clock.now();
+    const times = this.#healed.times + 1;
+    this.#healed = { ...this.#healed, times };
+    if (now - this.#healed.toldAt < TELL_HEALED_MS) return;
+    this.#healed = { times: 0, toldAt: now };
+    if (times === 1) this.#log("info", "registration written", { because: "somebody had changed it", ...fields });
+    else this.#log("warn", "somebody changes the registration again and again", { times });
   }
 
   #failed(error: unknown, retryInMs: number): void {

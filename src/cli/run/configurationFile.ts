@@ -11,7 +11,9 @@ export async function readConfigurationFile(path: string): Promise<Json> {
   });
   const document = parseDocument(text);
   const [error] = document.errors;
-  const reason = error?.message.split("\n", 1)[0]!.replace(/:$/, "");
-  if (reason !== undefined) throw new CommandError(`--config ${path}: ${reason}`, EXIT.usage);
+  if (error) {
+    const [reason = ""] = error.message.split(/:?\n/, 1);
+    throw new CommandError(`--config ${path}: ${reason}`, EXIT.usage);
+  }
   return document.toJS() as Json;
 }
