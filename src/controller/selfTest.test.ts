@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { VirtualClock } from "../../test/virtualClock.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { ClusterError } from "../cluster/clusterError.ts";
 import type { Environment } from "../cluster/environment.ts";
 import { MUTATING_WEBHOOKS, NAMESPACES, PODS } from "../cluster/resource.ts";
 import type { KubeObject } from "../core/kube/object.ts";
@@ -62,6 +64,28 @@ describe("the self-test", () => {
     expect(world.test.reached).toBe(false);
     expect(world.logged).toEqual(["error the API server does not reach the webhook"]);
   });
+
+  it("says that it cannot test where the API server refuses the pod for reasons of its own, and keeps what it found", async () => {
+    const world = await aWorld();
+    await world.clock.advance(1_000);
+    world.refusal = new ClusterError("forbidden", "exceeded quota");
+    await world.clock.advance(90_000);
+    expect(world.test.windows).toHaveLength(1);
+    expect(world.test.reached).toBe(true);
+    world.refusal = undefined;
+    await world.clock.advance(60_000);
+    world.refusal = new ClusterError("forbidden", "exceeded quota");
+    await world.clock.advance(60_000);
+    const told = "warn the self-test cannot be made: exceeded quota";
+    expect(world.logged).toEqual(["info the API server reaches the webhook", told, told]);
+  });
+
+  it("counts a broken connection as not reaching us", async () => {
+    const world = await aWorld();
+    world.refusal = new ClusterError("unavailable", "connection refused");
+    await world.clock.advance(60_000);
+    expect(world.test.reached).toBe(false);
+  });
 });
 
 type Answers = "proof" | "nothing" | "nothing, once" | "an old proof";
@@ -70,8 +94,9 @@ async function aWorld(start: { readonly deaf?: boolean; readonly answers?: Answe
   const { deaf = false, answers = "proof" } = start;
   const clock = new VirtualClock();
   const logged: string[] = [];
-  const log: Environment["log"] = (level, message) => {
-    if (level !== "warn") logged.push(`${level} ${message}`);
+  const log: Environment["log"] = (level, message, fields) => {
+    if (message === "the self-test cannot be made") logged.push(`${level} ${message}: ${fields?.error}`);
+    else if (level !== "warn") logged.push(`${level} ${message}`);
   };
   let draws = 0;
   const environment = { clock, random: () => (draws++ % 97) / 97, log };
@@ -113,8 +138,15 @@ async function aWorld(start: { readonly deaf?: boolean; readonly answers?: Answe
     began: clock.now(),
     asked: 0,
     answers,
+    refusal: undefined as ClusterError | undefined,
   };
-  const reachedBy = deaf ? { create: () => new Promise<never>(() => {}) } : cluster;
+  const answering: Pick<Cluster, "create"> = {
+    create: async (...asked) => {
+      if (world.refusal) throw world.refusal;
+      return cluster.create(...asked);
+    },
+  };
+  const reachedBy = deaf ? { create: () => new Promise<never>(() => {}) } : answering;
   void world.test.run({ cluster: reachedBy, environment, namespace: "own", signal: controller.signal });
   return world;
 }

@@ -1,4 +1,5 @@
 import type { Cluster } from "../cluster/cluster.ts";
+import { ClusterError, isClusterError } from "../cluster/clusterError.ts";
 import { type Environment, sleep } from "../cluster/environment.ts";
 import { PODS } from "../cluster/resource.ts";
 import type { KubeObject } from "../core/kube/object.ts";
@@ -35,6 +36,7 @@ const MOST_WINDOWS = 100;
 export class SelfTest {
   readonly #windows: ReachedWindow[] = [];
   #lastSuccess: number | undefined;
+  #obstacle: string | undefined;
 
   /** The newest last; the last hundred. Empty: not tested yet. */
   get windows(): readonly ReachedWindow[] {
@@ -56,15 +58,23 @@ export class SelfTest {
     const { clock } = options.environment;
     const { signal } = options;
     while (!signal.aborted) {
-      let failure = await failureOf(options);
-      if (failure !== undefined && !signal.aborted) {
+      let finding = await test(options);
+      if (finding.kind !== "reached" && !signal.aborted) {
         await sleep(clock, AGAIN_MS, signal);
-        failure = await failureOf(options);
+        finding = await test(options);
       }
       if (signal.aborted) return;
-      this.#record(failure, options.environment);
+      this.#take(finding, options.environment);
       await sleep(clock, EVERY_MS, signal);
     }
+  }
+
+  #take(finding: Finding, environment: Environment): void {
+    const before = this.#obstacle;
+    this.#obstacle = finding.kind === "untested" ? finding.error : undefined;
+    if (finding.kind !== "untested") this.#record(finding.kind === "missed" ? finding.error : undefined, environment);
+    else if (finding.error !== before)
+      environment.log("warn", "the self-test cannot be made", { error: finding.error });
   }
 
   #record(failure: string | undefined, { clock, log }: Environment): void {
@@ -84,18 +94,34 @@ export class SelfTest {
   }
 }
 
-/** @returns why the API server does not reach us, as far as can be seen */
-async function failureOf({ cluster, environment, namespace, signal }: SelfTestOptions): Promise<string | undefined> {
+type Finding =
+  | { readonly kind: "reached" }
+  | { readonly kind: "missed"; readonly error: string }
+  /** The API server refuses the pod for reasons of its own: rights, a quota, a policy. That tells nothing of us. */
+  | { readonly kind: "untested"; readonly error: string };
+
+async function test({ cluster, environment, namespace, signal }: SelfTestOptions): Promise<Finding> {
   const { clock, random } = environment;
   const token = `${Math.floor(random() * 2 ** 48)}-${clock.now()}`;
   const patience = new AbortController();
   const impatience = sleep(clock, PATIENCE_MS, AbortSignal.any([signal, patience.signal]));
   const asked = cluster.create(PODS, testPod(namespace, token), { dryRun: true });
-  const answer = await Promise.race([asked.catch(messageOf), impatience.then(() => "the API server does not answer")]);
+  const found = await Promise.race([
+    asked.then(({ metadata }) => judged(metadata.annotations?.[SELF_TEST_PROOF] === token), failed),
+    impatience.then((): Finding => ({ kind: "missed", error: "the API server does not answer" })),
+  ]);
   patience.abort();
-  if (typeof answer === "string") return answer;
-  const proof = answer.metadata.annotations?.[SELF_TEST_PROOF];
-  return proof === token ? undefined : "the API server did not call the webhook, or got no answer from it";
+  return found;
+}
+
+function judged(isProven: boolean): Finding {
+  if (isProven) return { kind: "reached" };
+  return { kind: "missed", error: "the API server did not call the webhook, or got no answer from it" };
+}
+
+function failed(error: unknown): Finding {
+  const isRefusal = error instanceof ClusterError && !isClusterError(error, "unavailable", "unknown");
+  return { kind: isRefusal ? "untested" : "missed", error: messageOf(error) };
 }
 
 /** It passes the strictest pod security, for it is judged like any other. */
