@@ -1,9 +1,11 @@
 import { setMaxListeners } from "node:events";
+import type { Registry } from "prom-client";
 import type { Cluster } from "../cluster/cluster.ts";
 import { type Environment, sleep } from "../cluster/environment.ts";
 import type { LeaderPart } from "../cluster/leaderPart.ts";
 import { startCopies } from "../cluster/startCopies.ts";
 import { Registrations } from "../controller/registrations.ts";
+import type { RolloutEvent } from "../controller/rolloutEvent.ts";
 import { SelfTest } from "../controller/selfTest.ts";
 import { type InstallationRules, injectionRules } from "../core/injection/injectionRules.ts";
 import type { WebhookAddress } from "../webhook/registration.ts";
@@ -13,6 +15,9 @@ import { startHealth } from "./run/health.ts";
 import { type Leader, type LeaderChoice, startLeader } from "./run/leader.ts";
 import { controllerPart, registrationPart } from "./run/leaderParts.ts";
 import type { ManagerContext } from "./run/managerContext.ts";
+import { registerLeaderMetric } from "./run/metrics/leaderMetric.ts";
+import { type ManagerMetrics, managerMetrics } from "./run/metrics/managerMetrics.ts";
+import { registerSelfTestMetrics } from "./run/metrics/selfTestMetrics.ts";
 import { type RunningWebhook, startWebhook } from "./run/webhook.ts";
 import { type ReachedBy, reachable, webhookNames } from "./run/webhookNames.ts";
 
@@ -32,6 +37,10 @@ export interface ManagerOptions extends InstallationRules {
   readonly healthPort?: number;
   /** How long the webhook still serves after it has said that it is not ready any more; left out: not at all. */
   readonly shutdownDelayMs?: number;
+  /** Where everything is counted; left out: a registry of its own. */
+  readonly registry?: Registry;
+  /** Told what happens in rollouts, while this process leads. */
+  readonly onRollout?: ((event: RolloutEvent) => void) | undefined;
 }
 
 interface ManagerRoles {
@@ -60,12 +69,16 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   const stop = new AbortController();
   const { signal } = stop;
   setMaxListeners(0, signal);
-  const context = managerContext(options, signal);
-  const names = webhookNames(options.address, listen.host);
   const selfTest = new SelfTest();
   let webhook: RunningWebhook | undefined;
   let leader: Leader | undefined;
-  const health = startHealth(context, () => ({ leader, webhook, selfTest, hasWebhook: roles.webhook }));
+  const metrics = managerMetrics({ ...options, clock: options.environment.clock });
+  const { registry } = metrics;
+  registerSelfTestMetrics(registry, selfTest);
+  registerLeaderMetric(registry, () => leader);
+  const context = managerContext(options, metrics, signal);
+  const names = webhookNames(options.address, listen.host);
+  const health = startHealth(context, registry, () => ({ leader, webhook, hasWebhook: roles.webhook }));
   const close = once(async () => {
     health.closing();
     await Promise.all([leader?.stop(), webhook && drained(webhook, options)]);
@@ -78,7 +91,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     // On every replica. The leader starts beside the webhook: it is the leader who makes the certificate that the webhook waits for.
     const { certificates, leaderParts: certificateParts } = startCertificates(context, names, options.certificates);
     const listening = roles.webhook
-      ? startWebhook(context, { listen, names, certificates, probes: health.probes })
+      ? startWebhook(context, { listen, names, certificates, probes: health.probes, registry })
       : undefined;
     // On the leader alone.
     const address = registeredAddress(options, listening);
@@ -88,7 +101,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     const registrations = new Registrations(context.rules);
     const leaderParts: readonly LeaderPart[] = [
       ...certificateParts,
-      controllerPart(context, registrations),
+      controllerPart(context, registrations, metrics),
       registrationPart(context, { address, certificates, injectCaFrom, registrations, selfTest }),
     ];
     if (roles.controller) leader = startLeader(context, choice, leaderParts);
@@ -130,9 +143,9 @@ function once(work: () => Promise<void>): () => Promise<void> {
   };
 }
 
-function managerContext(options: ManagerOptions, signal: AbortSignal): ManagerContext {
+function managerContext(options: ManagerOptions, { heard }: ManagerMetrics, signal: AbortSignal): ManagerContext {
   const { cluster, environment, systemNamespace } = options;
-  const copies = startCopies({ cluster, environment, signal, systemNamespace });
+  const copies = startCopies({ cluster, environment, signal, systemNamespace, onHeard: heard });
   return { cluster, environment, systemNamespace, copies, rules: injectionRules(options), signal };
 }
 

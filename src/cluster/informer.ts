@@ -20,6 +20,8 @@ export interface InformerOptions<W extends KubeObject, T> {
   /** Which part of the kind is copied, and of each object; everything when left out. */
   readonly listOptions?: Pick<ListOptions, "namespace" | "labelSelector" | "fieldSelector" | "sparse">;
   readonly pageSize?: number;
+  /** Whenever the server tells something, be it only that nothing has changed. */
+  readonly onHeard?: ((type: ResourceType) => void) | undefined;
 }
 
 /**
@@ -106,6 +108,7 @@ class Informer<W extends KubeObject, T> {
     watch.cutAfter(COMPLETE_WITHIN_MS);
     try {
       for (let event = await watch.next(); event; event = await watch.next()) {
+        this.#options.onHeard?.(this.#options.type);
         if (event.type !== "BOOKMARK") {
           this.#store.addTo(state.staged, event.object, event.type);
         } else if (event.initialEventsEnd) {
@@ -132,6 +135,7 @@ class Informer<W extends KubeObject, T> {
       const page = state.page ? { continue: state.page } : {};
       const list = await cluster.list<W>(type, { ...listOptions, limit: pageSize, ...page });
       if (signal.aborted) return { at: "stopped" };
+      this.#options.onHeard?.(type);
       for (const object of list.items) this.#store.addTo(state.staged, object);
       if (list.continue) return { ...state, page: list.continue };
       this.#store.replace(state.staged);
@@ -155,6 +159,7 @@ class Informer<W extends KubeObject, T> {
     try {
       for (let event = await watch.next(); event; event = await watch.next()) {
         if (this.#options.signal.aborted) break;
+        this.#options.onHeard?.(this.#options.type);
         const version = event.type === "BOOKMARK" ? event.resourceVersion : event.object.metadata.resourceVersion;
         // What a server tells again after a reconnect is known, and must not turn the copy back.
         if (!isNewerVersion(version, resourceVersion)) continue;

@@ -5,7 +5,7 @@ import type { Environment } from "./environment.ts";
 import type { RolloutCopies } from "./gatherSnapshot.ts";
 import { startInformer } from "./informer.ts";
 import { sidecarSetReader } from "./readSidecarSet.ts";
-import { CONTROLLER_REVISIONS, NAMESPACES, PODS, SIDECAR_SETS } from "./resource.ts";
+import { CONTROLLER_REVISIONS, NAMESPACES, PODS, type ResourceType, SIDECAR_SETS } from "./resource.ts";
 import { startSwitchCopy } from "./switchCopy.ts";
 
 export interface CopiesOptions {
@@ -14,6 +14,8 @@ export interface CopiesOptions {
   readonly signal: AbortSignal;
   /** Where the ControllerRevisions live. */
   readonly systemNamespace: string;
+  /** Whenever the server tells something of a kind; absent: nobody asks. */
+  readonly onHeard?: ((type: ResourceType) => void) | undefined;
 }
 
 /** Everything that admission and rollouts read, copied once and shared by both. */

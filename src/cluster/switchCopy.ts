@@ -17,7 +17,7 @@ export type SwitchCopy = LocalCopy<StopSwitches>;
 /** Watches the stop switches of the system namespace and logs when one of them moves. */
 export function startSwitchCopy(
   systemNamespace: string,
-  common: Pick<InformerOptions<KubeObject, StopSwitches>, "cluster" | "environment" | "signal">,
+  common: Pick<InformerOptions<KubeObject, StopSwitches>, "cluster" | "environment" | "signal" | "onHeard">,
 ): SwitchCopy {
   const copy = startInformer<KubeObject, StopSwitches>({
     ...common,

@@ -15,13 +15,16 @@ import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 import { logAction } from "./actionLog.ts";
 import type { Effect } from "./applyAction.ts";
 import { applyPlan, type Failure } from "./applyPlan.ts";
+import type { ControllerObserver } from "./controllerObserver.ts";
 import { CurrentView } from "./currentView.ts";
 import { EventRecorder } from "./eventRecorder.ts";
 import type { Registrations } from "./registrations.ts";
 import { RevisionIndex } from "./revisionIndex.ts";
 import { RolloutBooks } from "./rolloutBooks.ts";
+import type { RunningRollout } from "./rolloutCourse.ts";
+import type { SetState } from "./setState.ts";
 import { StatusKeeper } from "./statusKeeper.ts";
-import { WorkQueue } from "./workQueue.ts";
+import { type QueueLoad, WorkQueue } from "./workQueue.ts";
 
 export interface ControllerOptions {
   readonly cluster: Cluster;
@@ -33,6 +36,8 @@ export interface ControllerOptions {
   readonly excludedNamespaces?: readonly string[];
   /** Whether the pods of a SidecarSet are sent to the webhook; absent: nobody here knows. */
   readonly registrations?: Registrations;
+  /** Who is told how it goes, for metrics and traces; absent: nobody. */
+  readonly observer?: ControllerObserver | undefined;
   /** Ends the work; what is under way is finished. */
   readonly signal: AbortSignal;
 }
@@ -73,6 +78,7 @@ export class SidecarSetController {
       clock,
       random,
       work: (name) => this.#reconcile(name),
+      observer: options.observer?.queue,
       onFailure: (sidecarset, error, retryInMs) => {
         // What was under way when we were told to end is for the next leader.
         if (options.signal.aborted) return;
@@ -101,10 +107,26 @@ export class SidecarSetController {
       "abort",
       () => {
         for (const stop of unsubscribe) stop?.();
-        for (const part of [this.#queue, this.#view, this.#events]) part.stop();
+        for (const part of [this.#queue, this.#view, this.#events, this.#options.observer?.course]) part?.stop();
       },
       { once: true },
     );
+  }
+
+  /** Of every set. */
+  *states(): Iterable<SetState> {
+    for (const name of this.#books.names()) {
+      const set = this.#view.set(name);
+      if (set) yield { set, status: this.#status.newest(name) };
+    }
+  }
+
+  get load(): QueueLoad {
+    return this.#queue.load;
+  }
+
+  running(): Iterable<RunningRollout> {
+    return this.#options.observer?.course.running() ?? [];
   }
 
   /** @returns when to plan again, in milliseconds; undefined: when something changes */
@@ -124,6 +146,7 @@ export class SidecarSetController {
       ...this.#status.course(set),
     });
     this.#status.planned(set, plan.status);
+    this.#options.observer?.course.planned(set, plan.status, (pod) => book.isDone(pod));
     const { actions, postponedMs } = this.#status.due(name, firstStep(plan.actions));
     const target = {
       cluster: this.#options.cluster,
@@ -133,7 +156,10 @@ export class SidecarSetController {
     };
     const { written, dropped, failures } = await applyPlan(actions, target, (effect, action) => {
       logAction(log, name, action);
-      if (action.kind === "upgradePod") this.#status.upgraded(name);
+      if (action.kind === "upgradePod") {
+        this.#status.upgraded(name);
+        this.#options.observer?.course.upgraded(name, action.pod);
+      }
       if (action.kind === "writeStatus" && set) this.#events.tell(set, action.news);
       this.#take(name, effect);
     });
@@ -238,6 +264,7 @@ export class SidecarSetController {
     this.#queue.forget(name);
     this.#collisions.delete(name);
     this.#status.forget(name);
+    this.#options.observer?.course.setGone(name);
   }
 
   /** The pods of a set that is gone keep its sidecars, and nobody upgrades them any more. */
@@ -254,10 +281,13 @@ export class SidecarSetController {
     if (change.type === "deleted") {
       const key = podKey(change.old);
       this.#view.forgetPod(key);
+      this.#options.observer?.course.gone(change.old);
       this.#enqueue(this.#books.podGone(change.old));
       return;
     }
-    if (this.#view.isNews(change.object)) this.#enterPod(change.object);
+    if (!this.#view.isNews(change.object)) return;
+    this.#options.observer?.course.seen(change.object);
+    this.#enterPod(change.object);
   }
 
   #namespaceChanged(change: Change<Namespace>): void {

@@ -30,6 +30,11 @@ export class StatusKeeper {
     return kept?.uid === set?.uid && kept ? { before: kept.status, upgraded: kept.upgraded } : {};
   }
 
+  /** As it was planned last. */
+  newest(sidecarSet: string): RolloutStatus | undefined {
+    return this.#kept.get(sidecarSet)?.status;
+  }
+
   planned(set: SidecarSet | undefined, status: RolloutStatus | undefined): void {
     if (set && status) this.#kept.set(set.name, { uid: set.uid, status, upgraded: 0 });
   }

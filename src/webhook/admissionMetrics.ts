@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { isClusterError } from "../cluster/clusterError.ts";
 import type { NamespaceReadResult } from "../cluster/namespaceReads.ts";
 import type { InjectionOutcome } from "../core/injection/injection.ts";
@@ -14,21 +14,22 @@ export interface AdmissionMetrics {
   observe(webhook: string, seconds: number): void;
   /** @param seconds since the epoch */
   certificateEndsAt(seconds: number): void;
-  /** In the text format of Prometheus. */
-  text(): Promise<string>;
 }
 
 /** From a pod that takes a quarter of a millisecond to one that waits for its namespace. */
 const SECONDS = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 1, 2.5];
 
-export function admissionMetrics(): AdmissionMetrics {
-  const registry = new Registry();
+export function admissionMetrics(registry: Registry): AdmissionMetrics {
   const registers = [registry];
+  const backlog = new Backlog();
+  // What waits is counted before either of them is read.
+  const collect = (): void => backlog.workOff();
   const injections = new Counter({
     name: "sidecarset_injections_total",
     help: "SidecarSets that were injected into a new pod, or skipped although they select it; pods that were unchanged, refused, or failed to be decided on. The reason is a code of the reference.",
     labelNames: ["result", "reason"],
     registers,
+    collect,
   });
   const seconds = new Histogram({
     name: "sidecarset_admission_seconds",
@@ -36,6 +37,7 @@ export function admissionMetrics(): AdmissionMetrics {
     labelNames: ["webhook"],
     buckets: SECONDS,
     registers,
+    collect,
   });
   const namespaceReads = new Counter({
     name: "sidecarset_namespace_reads_total",
@@ -43,7 +45,6 @@ export function admissionMetrics(): AdmissionMetrics {
     labelNames: ["result"],
     registers,
   });
-  const backlog = new Backlog();
   const certificateEnds = new Gauge({
     name: "sidecarset_webhook_cert_expiry_timestamp_seconds",
     help: "When the certificate that this webhook serves ends.",
@@ -56,10 +57,6 @@ export function admissionMetrics(): AdmissionMetrics {
     countNamespaceRead: (result) => namespaceReads.inc({ result }),
     certificateEndsAt: (end) => certificateEnds.set(end),
     observe: (webhook, duration) => backlog.add(() => seconds.observe({ webhook }, duration)),
-    text() {
-      backlog.workOff();
-      return registry.metrics();
-    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { Registry } from "prom-client";
 import { endOf } from "../certificate/planCertificate.ts";
 import { isClusterError } from "../cluster/clusterError.ts";
 import type { Environment } from "../cluster/environment.ts";
@@ -9,12 +10,12 @@ import { admissionReviewText, failure, parseAdmissionReview } from "./admissionR
 import {
   type Endpoint,
   type HttpAnswer,
-  METRICS_TEXT,
   type PostEndpoint,
   type ServerCertificate,
   startHttpServer,
   statusAnswer,
 } from "./httpServer.ts";
+import { metricsEndpoint } from "./metricsEndpoint.ts";
 import { withoutManagedFields } from "./withoutManagedFields.ts";
 
 export interface WebhookServerOptions extends AdmissionContext {
@@ -23,14 +24,14 @@ export interface WebhookServerOptions extends AdmissionContext {
   readonly port: number;
   readonly certificate: ServerCertificate;
   readonly environment: Environment;
+  /** Where it counts; left out: a registry of its own. */
+  readonly registry?: Registry;
   /** Health of the whole process, in place of that of the webhook alone: `/livez`, `/readyz`. */
   readonly probes?: ReadonlyMap<string, Endpoint>;
 }
 
 export interface WebhookServer {
   readonly port: number;
-  /** What is counted, in the text format of Prometheus. */
-  metrics(): Promise<string>;
   /** For connections from now on; those that are open keep theirs. */
   setCertificate(certificate: ServerCertificate): void;
   /** From now on not ready; settles when every request under way has its answer. */
@@ -42,9 +43,9 @@ const DRAIN_MS = 10_000;
 
 /** Admission over HTTPS, the health of this process, and what it counts. Rejects when the port cannot be had. */
 export async function startWebhookServer(options: WebhookServerOptions): Promise<WebhookServer> {
-  const { copies, environment } = options;
+  const { copies, environment, registry = new Registry() } = options;
   let closing = false;
-  const metrics = admissionMetrics();
+  const metrics = admissionMetrics(registry);
   const admission = [...admissionHandlers({ ...options, metrics })].map(
     ([path, handler]) =>
       [path, timed(admissionEndpoint(handler), (seconds) => metrics.observe(path.slice(1), seconds))] as const,
@@ -56,10 +57,7 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
     endpoints: new Map<string, Endpoint>([
       ...admission,
       ["/livez", { method: "GET", answer: () => plain(200, "ok") }],
-      [
-        "/metrics",
-        { method: "GET", answer: async () => ({ code: 200, contentType: METRICS_TEXT, body: await metrics.text() }) },
-      ],
+      ["/metrics", metricsEndpoint(registry)],
       ["/readyz", { method: "GET", answer: () => readiness(closing, copies) }],
       ...(options.probes ?? []),
     ]),
@@ -68,7 +66,6 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   });
   return {
     port: server.port,
-    metrics: () => metrics.text(),
     setCertificate(certificate) {
       server.setCertificate(certificate);
       told(certificate);

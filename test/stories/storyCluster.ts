@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
+import { managerMetrics } from "../../src/cli/run/metrics/managerMetrics.ts";
 import type { Cluster } from "../../src/cluster/cluster.ts";
 import type { Environment } from "../../src/cluster/environment.ts";
 import type { RolloutCopies } from "../../src/cluster/gatherSnapshot.ts";
@@ -9,6 +10,7 @@ import { CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, PODS, SIDECAR_SETS } from "../
 import { RevisionTally } from "../../src/cluster/revisionTally.ts";
 import { startCopies } from "../../src/cluster/startCopies.ts";
 import type { Registrations } from "../../src/controller/registrations.ts";
+import type { RolloutEvent } from "../../src/controller/rolloutEvent.ts";
 import { SidecarSetController } from "../../src/controller/sidecarSetController.ts";
 import type { JsonObject, KubeObject } from "../../src/core/kube/object.ts";
 import type { Container, Pod } from "../../src/core/kube/pod.ts";
@@ -41,6 +43,10 @@ export class StoryCluster {
   /** Every status that was stored, from the beginning. */
   readonly statuses: SeenStatus[] = [];
   readonly warnings: string[] = [];
+  /** What traces are made of, from the beginning. */
+  readonly rolloutEvents: RolloutEvent[] = [];
+  /** Of all instances of the controller. */
+  readonly metrics = managerMetrics({ clock: this.clock, onRollout: (event) => this.rolloutEvents.push(event) });
   /** The cluster as our controller reaches it, and what goes wrong on that way. */
   readonly view: FaultyView;
   readonly #stop = new AbortController();
@@ -69,8 +75,9 @@ export class StoryCluster {
     const whole = <T>(object: T): T => object;
     this.environment = environment;
     this.cluster = cluster;
+    const onHeard = this.metrics.heard;
     this.#copies = (view = cluster, signal = common.signal) =>
-      startCopies({ environment, cluster: view, signal, systemNamespace: SYSTEM_NAMESPACE });
+      startCopies({ environment, cluster: view, signal, systemNamespace: SYSTEM_NAMESPACE, onHeard });
     const seen = startInformer<Pod, Pod>({ ...common, type: PODS, transform: whole });
     this.observer = new RolloutObserver(seen, "logtail", ({ metadata }) => metadata.labels?.app === "web");
     this.#known = known;
@@ -120,8 +127,10 @@ export class StoryCluster {
       environment,
       copies,
       signal,
+      observer: this.metrics.observer(),
       ...(this.#registrations && { registrations: this.#registrations }),
     });
+    this.metrics.follow(controller, signal);
     const started = controller.start();
     await settle();
     await started;

@@ -8,6 +8,9 @@ import { leasePreflight, preflight } from "../preflight.ts";
 import type { CertificateOrigin } from "../run/certificates.ts";
 import { type Configuration, readConfiguration, rolesOf } from "../run/configuration.ts";
 import { LEASE_NAME } from "../run/leader.ts";
+import { processRegistry } from "../run/metrics/processRegistry.ts";
+import { registerRequestMetrics } from "../run/metrics/requestMetrics.ts";
+import { startRolloutTracing } from "../run/rolloutTracing.ts";
 import { type Manager, type ManagerOptions, startManager } from "../startManager.ts";
 import { jsonLog, textLog } from "../terminal/log.ts";
 import { styleFor } from "../terminal/style.ts";
@@ -34,18 +37,23 @@ export async function run(given: RunFlags): Promise<void> {
   const environment = { clock: systemClock, random: Math.random, log };
   const { systemNamespace, kubeconfig, context } = configuration;
   const roles = rolesOf(configuration);
+  const registry = processRegistry();
   const cluster = await connect({
     ...(kubeconfig ? { kubeconfig } : {}),
     ...(context ? { context } : {}),
     variables: process.env,
     userAgent: `sidecarset/${VERSION}`,
+    onAnswer: registerRequestMetrics(registry),
   });
   const stop = untilInterrupted();
+  const { tracesEndpoint: endpoint } = configuration;
+  const traces = await startRolloutTracing({ endpoint, environment, version: VERSION }, process.env);
   try {
     await preflight(cluster, systemNamespace);
     if (roles.controller) await leasePreflight(cluster, systemNamespace, LEASE_NAME);
     const options = managerOptions(configuration, environment);
-    const manager = await startManager({ ...options, cluster, signal: stop.signal });
+    const onRollout = traces?.onRollout;
+    const manager = await startManager({ ...options, cluster, registry, onRollout, signal: stop.signal });
     log("info", "manager started", startedFields(manager, options));
     await stop.interrupted;
     log("info", "stopping");
@@ -62,7 +70,7 @@ export async function run(given: RunFlags): Promise<void> {
     if (!stop.signal.aborted) throw error;
     process.exitCode = EXIT.interrupted;
   } finally {
-    await cluster.close();
+    await Promise.all([cluster.close(), traces?.close()]);
     stop.release();
   }
 }

@@ -16,6 +16,7 @@ const SECONDS = "a whole number of seconds is expected";
 const LEASE = `${SECONDS}, from 2 to 3600`;
 const DELAY = `${SECONDS}, from 0 to 300`;
 const URL_EXPECTED = "https://HOST[:PORT] is expected, as the API server reaches us";
+const COLLECTOR = "http://HOST[:PORT]/v1/traces or the like is expected";
 const SECRET = 'the name of a Secret is expected: lower-case letters, digits, "-" and "."';
 const CERTIFICATE = "NAMESPACE/NAME of a cert-manager Certificate is expected";
 const TRUTH = "true or false is expected";
@@ -53,6 +54,7 @@ const SCHEMA = v.object({
   defaultFailurePolicy: oneOf("Fail", "Ignore"),
   leaseDuration: seconds(2, 3600, LEASE),
   shutdownDelay: v.optional(seconds(0, 300, DELAY)),
+  tracesEndpoint: v.optional(v.pipe(v.string(COLLECTOR), v.check(isHttpUrl, COLLECTOR))),
   logLevel: oneOf("debug", "info", "warn", "error"),
   logFormat: oneOf("json", "text"),
 });
@@ -176,6 +178,10 @@ function isWebhookUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const plain = url && !url.username && !url.password && !url.search && !url.hash;
   return url?.protocol === "https:" && url.hostname !== "" && plain === true;
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && ["http:", "https:"].includes(new URL(text).protocol);
 }
 
 function pathOf(issue: v.BaseIssue<unknown>): string[] {

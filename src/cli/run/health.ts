@@ -1,9 +1,9 @@
+import type { Registry } from "prom-client";
 import { haveSynced } from "../../cluster/gatherInjection.ts";
-import type { SelfTest } from "../../controller/selfTest.ts";
-import { selfTestMetrics } from "../../controller/selfTestMetrics.ts";
 import { type HealthCheck, healthEndpoints } from "../../webhook/health.ts";
 import { type HealthServer, startHealthServer } from "../../webhook/healthServer.ts";
-import { type Endpoint, METRICS_TEXT } from "../../webhook/httpServer.ts";
+import type { Endpoint } from "../../webhook/httpServer.ts";
+import { metricsEndpoint } from "../../webhook/metricsEndpoint.ts";
 import { listenError } from "../preflight.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import type { Leader } from "./leader.ts";
@@ -15,7 +15,6 @@ export interface RunningParts {
   readonly hasWebhook: boolean;
   readonly webhook: RunningWebhook | undefined;
   readonly leader: Leader | undefined;
-  readonly selfTest: SelfTest;
 }
 
 export interface ManagerHealth {
@@ -29,7 +28,7 @@ export interface ManagerHealth {
   close(): Promise<void>;
 }
 
-export function startHealth({ copies }: ManagerContext, parts: () => RunningParts): ManagerHealth {
+export function startHealth({ copies }: ManagerContext, registry: Registry, parts: () => RunningParts): ManagerHealth {
   const heartbeat = startHeartbeat();
   let closing = false;
   let server: HealthServer | undefined;
@@ -46,11 +45,7 @@ export function startHealth({ copies }: ManagerContext, parts: () => RunningPart
     },
     { name: "webhook", problem: () => webhookProblem(parts()) },
   ];
-  const metrics: Endpoint = {
-    method: "GET",
-    answer: async () => ({ code: 200, contentType: METRICS_TEXT, body: await metricsOf(parts()) }),
-  };
-  const probes = new Map([...healthEndpoints({ live, ready }), ["/metrics", metrics] as const]);
+  const probes = new Map([...healthEndpoints({ live, ready }), ["/metrics", metricsEndpoint(registry)] as const]);
   return {
     probes,
     get port() {
@@ -71,11 +66,6 @@ export function startHealth({ copies }: ManagerContext, parts: () => RunningPart
       await server?.close();
     },
   };
-}
-
-async function metricsOf({ webhook, selfTest }: RunningParts): Promise<string> {
-  const [sent, tested] = [(await webhook?.metrics()) ?? "", selfTestMetrics(selfTest)];
-  return sent === "" || tested === "" ? sent + tested : `${sent.trimEnd()}\n${tested}`;
 }
 
 function lacksWebhook({ hasWebhook, webhook }: RunningParts): boolean {

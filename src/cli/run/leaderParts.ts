@@ -8,9 +8,14 @@ import { SidecarSetController } from "../../controller/sidecarSetController.ts";
 import type { Certificates } from "../../webhook/certificates/certificates.ts";
 import { type WebhookAddress, webhookConfigurations } from "../../webhook/registration.ts";
 import type { ManagerContext } from "./managerContext.ts";
+import type { ManagerMetrics } from "./metrics/managerMetrics.ts";
 
-/** Keeps the pods on their way to the newest revision. */
-export function controllerPart(context: ManagerContext, registrations: Registrations): LeaderPart {
+/** Keeps the pods on their way to the newest revision. @param metrics absent: nobody counts */
+export function controllerPart(
+  context: ManagerContext,
+  registrations: Registrations,
+  metrics?: ManagerMetrics,
+): LeaderPart {
   const { copies, environment, systemNamespace, rules } = context;
   const common = { copies, environment, systemNamespace, registrations, excludedNamespaces: rules.excludedNamespaces };
   return {
@@ -20,7 +25,10 @@ export function controllerPart(context: ManagerContext, registrations: Registrat
       const { clock } = environment;
       if (isAnySet(copies)) await podsCaughtUp(copies.pods, { ...leading, clock });
       if (leading.signal.aborted) return;
-      await new SidecarSetController({ ...leading, ...common }).start();
+      const observer = metrics?.observer();
+      const controller = new SidecarSetController({ ...leading, ...common, observer });
+      metrics?.follow(controller, leading.signal);
+      await controller.start();
     },
   };
 }

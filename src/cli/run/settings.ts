@@ -135,6 +135,14 @@ export const SETTINGS: readonly Setting[] = [
     defaultText: "5; 0 with --webhook-url",
   },
   {
+    key: "tracesEndpoint",
+    takes: "url",
+    kind: "text",
+    description: "send a trace of each rollout to this OTLP collector over HTTP, e.g. http://127.0.0.1:4318/v1/traces",
+    defaultText:
+      "where OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT says; without them none is sent",
+  },
+  {
     key: "logLevel",
     takes: "level",
     kind: "text",

@@ -1,3 +1,4 @@
+import type { Registry } from "prom-client";
 import { RevisionTally } from "../../cluster/revisionTally.ts";
 import type { Certificates } from "../../webhook/certificates/certificates.ts";
 import type { Endpoint } from "../../webhook/httpServer.ts";
@@ -12,11 +13,11 @@ export interface WebhookOptions {
   readonly certificates: Certificates;
   /** Health of the process, served beside the admission. */
   readonly probes: ReadonlyMap<string, Endpoint>;
+  readonly registry: Registry;
 }
 
 export interface RunningWebhook {
   readonly url: string;
-  metrics(): Promise<string>;
   /** @returns why it does not answer a call from here */
   problem(): Promise<string | undefined>;
   close(): Promise<void>;
@@ -24,16 +25,15 @@ export interface RunningWebhook {
 
 /** Settles when it listens, which needs a certificate. Rejects when the port cannot be had, or when the manager ends before. */
 export async function startWebhook(context: ManagerContext, options: WebhookOptions): Promise<RunningWebhook> {
-  const { listen, names, certificates, probes } = options;
+  const { listen, names, certificates, probes, registry } = options;
   const certificate = await unlessEnded(certificates.first, context.signal);
   const tally = new RevisionTally(context.copies.pods, context.environment.clock);
-  const server = await startWebhookServer({ ...listen, ...context, certificate, tally, probes });
+  const server = await startWebhookServer({ ...listen, ...context, certificate, tally, probes, registry });
   certificates.subscribe((next) => server.setCertificate(next));
   const host = reachable(listen.host);
   const { port } = server;
   return {
     url: `https://${host}:${port}`,
-    metrics: () => server.metrics(),
     problem: () => localCall({ host, port, names, certificate: certificates.current() ?? certificate }),
     close: () => server.close(),
   };
