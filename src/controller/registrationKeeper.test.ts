@@ -192,6 +192,25 @@ describe("the registration", () => {
   });
 });
 
+describe("a leader that leads no more", () => {
+  it("says nothing of the write that was refused because of it", async () => {
+    await world.cluster.create(SIDECAR_SETS, aSet("a"));
+    await world.keep();
+    const release = world.holdWrites();
+    world.onWrite = () => {
+      throw new ClusterError("notLeading", "this process leads no more");
+    };
+    await world.cluster.create(SIDECAR_SETS, aSet("b"));
+    await world.clock.advance(500);
+    const told = world.logged.length;
+    world.stop.abort();
+    release();
+    await world.clock.advance(60_000);
+    expect(world.logged.slice(told)).toEqual([]);
+    expect(await world.finding("b")).toBeUndefined();
+  });
+});
+
 describe("an API server that does not take match conditions", () => {
   const sets = [aSet("a"), aSet("b", { selector: { matchLabels: { tier: "db" } } })];
 
@@ -241,6 +260,15 @@ describe("the stop switch", () => {
     await world.clock.advance(2000);
     expect(await world.podEntries()).toHaveLength(1);
     expect(await world.finding("a")).toMatchObject({ status: "True" });
+  });
+
+  it("without any SidecarSet is taken back without suspecting anybody", async () => {
+    await world.keep();
+    await world.stopRegistration("stopped");
+    await world.clock.advance(2000);
+    await world.stopRegistration("running");
+    await world.clock.advance(2000);
+    expect(world.logged.at(-1)).toBe('registration written {"sent":[]}');
   });
 });
 

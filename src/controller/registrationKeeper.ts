@@ -74,13 +74,13 @@ export class RegistrationKeeper {
 
   /** Waits for the copies, then works until the signal aborts. Settles when the registration is stored; rejects when it cannot be. */
   async start(): Promise<void> {
-    const { sidecarSets, switches, registrations, signal } = this.#options;
+    const { sidecarSets, switches, signal } = this.#options;
     await Promise.all([sidecarSets.synced, switches?.synced]);
     if (signal.aborted) return;
     try {
       await this.#register();
     } catch (error) {
-      registrations.is({ kind: "failed", error: messageOf(error) }, this.#all());
+      this.#isFailed(error);
       throw error;
     }
     if (signal.aborted) return;
@@ -108,9 +108,10 @@ export class RegistrationKeeper {
   }
 
   #watch(): void {
-    const { cluster, environment, signal } = this.#options;
+    const { cluster, environment, signal, configurations } = this.#options;
+    const none = configurations([]);
     for (const which of ["mutating", "validating"] as const) {
-      const fieldSelector = `metadata.name=${this.#wanted?.[which].metadata.name ?? ""}`;
+      const fieldSelector = `metadata.name=${none[which].metadata.name}`;
       const copy = startInformer<WebhookConfiguration, WebhookConfiguration>({
         cluster,
         environment,
@@ -191,7 +192,7 @@ export class RegistrationKeeper {
     const gone = [removeConfiguration(this.#options.cluster, CONFIGURATION_TYPES.mutating, mutating.metadata.name!)];
     gone.push(removeConfiguration(this.#options.cluster, CONFIGURATION_TYPES.validating, validating.metadata.name!));
     await Promise.all(gone);
-    this.#wanted = { mutating, validating };
+    this.#wanted = undefined;
     this.#log("warn", "the registration is stopped: no pod gets sidecars, and SidecarSets are not judged", {});
   }
 
@@ -220,8 +221,15 @@ export class RegistrationKeeper {
   }
 
   #failed(error: unknown, retryInMs: number): void {
+    if (this.#options.signal.aborted) return;
     this.#options.environment.log("warn", "the registration cannot be written", { error: messageOf(error), retryInMs });
-    this.#options.registrations.is({ kind: "failed", error: messageOf(error) }, this.#all());
+    this.#isFailed(error);
+  }
+
+  /** What a leader could not finish any more is no finding: the next one tells. */
+  #isFailed(error: unknown): void {
+    const { registrations, signal } = this.#options;
+    if (!signal.aborted) registrations.is({ kind: "failed", error: messageOf(error) }, this.#all());
   }
 
   /** The same is not told twice in a row. */
