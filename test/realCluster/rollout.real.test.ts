@@ -88,6 +88,7 @@ afterAll(async () => {
 describe("300 pods of real Deployments", { timeout: PATIENCE_MS }, () => {
   it("get their sidecar at creation", async () => {
     await cluster.create(SIDECAR_SETS, sidecarSet());
+    await until(async () => (await condition("Registered"))?.status === "True");
     await timed("created and ready", async () => {
       await cluster.create(DEPLOYMENTS, deployment("web", PODS_IN_ALL - CANARIES));
       await cluster.create(DEPLOYMENTS, deployment("canary", CANARIES, { canary: "true" }));
