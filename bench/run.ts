@@ -8,6 +8,7 @@ import { admissionInProcess, injection, largePod, manySidecarSets } from "./admi
 import { admissionOverHttps, soak } from "./overHttps.ts";
 import { podEvents } from "./podEvents.ts";
 import { demoStory, helpStart } from "./program.ts";
+import { onRealCluster } from "./realCluster/ownProgram.ts";
 import { rolloutBook } from "./rolloutBookProgram.ts";
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<object>>> = {
@@ -21,9 +22,11 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<object>>> = {
   "rollout-book": rolloutBook,
   "pod-events": podEvents,
   soak,
+  "pod-creation": onRealCluster("podCreation.ts"),
+  "manager-size": onRealCluster("managerSize.ts"),
 };
 /** Minutes long, so only when asked for. */
-const ONLY_BY_NAME = ["soak"];
+const ONLY_BY_NAME = ["soak", "pod-creation", "manager-size"];
 
 const wanted = process.argv.slice(2);
 for (const [benchmark, measure] of Object.entries(BENCHMARKS)) {

@@ -2,6 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { get } from "node:http";
 import { resolve } from "node:path";
+import { CONFIGURATION_TYPES, removeConfiguration } from "../../src/cluster/webhookConfiguration.ts";
+import type { KubeApi } from "../../src/kubeapi/connect.ts";
+import { CONFIGURATION_NAMES } from "../../src/webhook/registration.ts";
 import { freePorts } from "../../test/freePorts.ts";
 import { until } from "./until.ts";
 
@@ -46,6 +49,12 @@ export async function startManager(kubeconfig: string, flags: readonly string[] 
     throw new Error(`${error instanceof Error ? error.message : error}; it said:\n${log}`, { cause: error });
   }
   return { pid: child.pid!, readyMs: performance.now() - started, healthPort, log: () => log, stop };
+}
+
+/** What a manager that ends leaves behind; one that runs, and is not told to leave it, registers again. */
+export async function unregister(api: KubeApi): Promise<void> {
+  for (const which of ["mutating", "validating"] as const)
+    await removeConfiguration(api, CONFIGURATION_TYPES[which], CONFIGURATION_NAMES[which]);
 }
 
 function ready(port: number): Promise<void> {
