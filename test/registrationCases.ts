@@ -8,7 +8,7 @@ import { aSidecarSet } from "./aSidecarSet.ts";
 
 // SidecarSets and pods over few keys and values, so that they meet.
 
-export const NAMESPACE_NAME = "kubernetes.io/metadata.name";
+const NAMESPACE_NAME = "kubernetes.io/metadata.name";
 export const EXCLUDED = ["ns-0"];
 const MARK = "sidecarset.kruise.io/inject";
 

@@ -134,7 +134,7 @@ function told({ name, before, written, target, revisions, dryRun }: Undone): str
   const lines = [
     `sidecarset/${name} ${dryRun ? "would go" : "goes"} back to revision ${target.revision} (${target.metadata.name})${dryRun ? " (server dry run)" : ""}`,
     ...changes.map((line) => `  ${line}`),
-    `  ${matchedPods} pods carry it; they follow as its updateStrategy says${after.spec.updateStrategy.paused ? ", which is paused" : ""}`,
+    `  ${matchedPods} ${matchedPods === 1 ? "pod carries" : "pods carry"} it; they follow as its updateStrategy says${after.spec.updateStrategy.paused ? ", which is paused" : ""}`,
     ...(dryRun ? [] : [`  take it back: sidecarset undo ${name} --to-revision ${latest.metadata.name}`]),
   ];
   return lines.map((line) => `${line}\n`).join("");

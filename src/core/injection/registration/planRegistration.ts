@@ -17,7 +17,7 @@ export interface PodEntry {
   readonly widened: readonly Widening[];
 }
 
-export interface Widening {
+interface Widening {
   readonly message: string;
   /** Those whose selection could not be told. */
   readonly sidecarSets: readonly string[];
