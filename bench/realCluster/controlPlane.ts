@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -24,6 +23,7 @@ export interface RealCluster {
 export async function benchmark(measure: (cluster: RealCluster) => Promise<object>): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   const logFolder = mkdtempSync(join(tmpdir(), "bench-logs-"));
+  process.once("exit", () => rmSync(logFolder, { recursive: true, force: true }));
   const undo: (() => Promise<unknown>)[] = [];
   try {
     const { kubeconfig, stop } = await startControlPlane(await ensureBinaries(), undefined, logFolder);
@@ -35,7 +35,6 @@ export async function benchmark(measure: (cluster: RealCluster) => Promise<objec
     console.log(JSON.stringify(await measure({ api, kubeconfig, atEnd: (step) => undo.push(step) })));
   } finally {
     for (const step of undo.reverse()) await step();
-    await rm(logFolder, { recursive: true, force: true });
   }
 }
 
