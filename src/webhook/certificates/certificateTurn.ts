@@ -32,7 +32,8 @@ const LONGEST_WAIT_MS = 86_400_000;
 export class CertificateTurn {
   readonly #options: CertificateTurnOptions;
   #overlap: { readonly key: string; passed: boolean; readonly cancel: () => void } | undefined;
-  #waitsFor: CertificateWait["for"] | undefined;
+  /** What was waited for, and told, since the last write. */
+  readonly #told = new Set<CertificateWait["for"]>();
 
   constructor(options: CertificateTurnOptions) {
     this.#options = options;
@@ -58,7 +59,7 @@ export class CertificateTurn {
     if (step.kind === "wait") return this.#wait(step, now);
     const state = await stateAfter(step, { names, lifetimes, now });
     seen.take(await writeSecret(cluster, name, { before: stored, state }));
-    this.#waitsFor = undefined;
+    this.#told.clear();
     this.#tell(step, state);
     return 0;
   }
@@ -78,8 +79,8 @@ export class CertificateTurn {
   }
 
   #wait(step: CertificateWait, now: number): number {
-    if (step.for !== this.#waitsFor) {
-      this.#waitsFor = step.for;
+    if (!this.#told.has(step.for)) {
+      this.#told.add(step.for);
       const until = new Date(step.until).toISOString();
       if (step.for === "renewal") this.#log("info", "the certificates are good until their renewal", { until });
       else this.#log("info", `the rotation waits for the ${step.for}`, reasonFields(step.for));

@@ -8,11 +8,15 @@ import type { Cluster } from "../../cluster/cluster.ts";
 import { ClusterError } from "../../cluster/clusterError.ts";
 import type { Environment } from "../../cluster/environment.ts";
 import { NAMESPACES, SECRETS } from "../../cluster/resource.ts";
-import { CONFIGURATION_TYPES, storeConfiguration } from "../../cluster/webhookConfiguration.ts";
+import {
+  CONFIGURATION_TYPES,
+  storeConfiguration,
+  type WebhookConfiguration,
+} from "../../cluster/webhookConfiguration.ts";
 import { NO_WEBHOOKS } from "../../simulator/admission/webhookCaller.ts";
 import { ApiServer } from "../../simulator/apiServer.ts";
 import { inMemoryCluster } from "../../simulator/inMemoryCluster.ts";
-import { webhookConfigurations } from "../registration.ts";
+import { CONFIGURATION_NAMES, webhookConfigurations } from "../registration.ts";
 import type { Secret } from "./certificateSecret.ts";
 import type { Certificates } from "./certificates.ts";
 import { CERTIFICATE_SECRET, ownCertificate } from "./ownCertificate.ts";
@@ -175,6 +179,27 @@ describe("the certificate in our own Secret", () => {
     stop.abort();
     await clock.advance(0);
     expect(listeners).toBe(before);
+  });
+
+  it("tells once what its rotation waits for, however often somebody changes the registration", async () => {
+    const leader = aReplica();
+    await eventually(() => [leader.certificates.current()]);
+    await lead(leader);
+    await register(leader);
+    await cluster.delete(SECRETS, NAME);
+    await eventually(() => [authorities(leader) === 2 || undefined]);
+    await clock.advance(1_000);
+    const name = CONFIGURATION_NAMES.mutating;
+    for (let round = 0; round < 3; round++) {
+      const right = await cluster.get<WebhookConfiguration>(CONFIGURATION_TYPES.mutating, { name });
+      const wrong = right.webhooks!.map((webhook) => ({ ...webhook, clientConfig: { url: "https://theirs" } }));
+      const theirs = await cluster.update(CONFIGURATION_TYPES.mutating, { ...right, webhooks: wrong });
+      await clock.advance(1_000);
+      await cluster.update(CONFIGURATION_TYPES.mutating, { ...theirs, webhooks: right.webhooks! });
+      await clock.advance(1_000);
+    }
+    expect(told("the rotation waits for the registration")).toHaveLength(1);
+    expect(told("the rotation waits for the overlap")).toHaveLength(1);
   });
 
   it("gets the names that the leader is to be called by", async () => {
