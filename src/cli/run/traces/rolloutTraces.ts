@@ -88,12 +88,12 @@ function beginPod(
 }
 
 function endPod(wave: OpenWave, { pod, at, result }: PodEnded): void {
-  wave.pods.get(pod)?.setAttribute("sidecarset.result", result).end(at);
+  wave.pods.get(pod)?.setAttribute("sidecarset.result", result).end(new Date(at));
   wave.pods.delete(pod);
 }
 
 function endWave({ span, traced, untraced }: OpenWave, at: number): void {
-  span.setAttributes({ "sidecarset.pods": traced + untraced, "sidecarset.pods.untraced": untraced }).end(at);
+  span.setAttributes({ "sidecarset.pods": traced + untraced, "sidecarset.pods.untraced": untraced }).end(new Date(at));
 }
 
 function endTrace(open: OpenTrace | undefined, { result, pods, pausedMs, at }: RolloutEnded): void {
@@ -103,7 +103,7 @@ function endTrace(open: OpenTrace | undefined, { result, pods, pausedMs, at }: R
       "sidecarset.pods": pods,
       "sidecarset.paused_seconds": pausedMs / 1000,
     })
-    .end(at);
+    .end(new Date(at));
 }
 
 /** @param of the span above; absent: it begins a trace */
@@ -113,7 +113,7 @@ function child(
   { at, attributes, of }: { readonly at: number; readonly attributes: Attributes; readonly of?: Span },
 ): Span {
   const above = of ? trace.setSpan(ROOT_CONTEXT, of) : ROOT_CONTEXT;
-  return tracer.startSpan(name, { startTime: at, attributes, ...(of ? {} : { root: true }) }, above);
+  return tracer.startSpan(name, { startTime: new Date(at), attributes, ...(of ? {} : { root: true }) }, above);
 }
 
 function ofRollout({ sidecarSet, revision }: RolloutId): Attributes {
