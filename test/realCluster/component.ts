@@ -10,6 +10,8 @@ export interface Component {
   /** Throws, with the end of its log, when the program is no longer there. */
   assertRunning(): void;
   stop(): Promise<void>;
+  /** Without a word. */
+  kill(): Promise<void>;
 }
 
 const GRACE_MS = 5_000;
@@ -33,6 +35,12 @@ export function startComponent(name: string, program: string, args: readonly str
       );
     },
     stop: () => stopProcess(child),
+    async kill() {
+      if (hasEnded(child)) return;
+      const ended = once(child, "exit");
+      child.kill("SIGKILL");
+      await ended;
+    },
   };
 }
 

@@ -26,6 +26,10 @@ export interface ControlPlane {
   readonly kubeletKubeconfig: string;
   readonly kubectl: string;
   readonly logFolder: string;
+  /** Kills the API server without a word. */
+  killApiServer(): Promise<void>;
+  /** Starts it again where it was; settles when it answers. */
+  startApiServer(): Promise<void>;
   /** Ends every program and removes the data; the logs stay. */
   stop(): Promise<void>;
 }
@@ -53,22 +57,36 @@ export async function startControlPlane(
     for (const component of running.splice(0).reverse()) await component.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  const start = (name: keyof Binaries, args: readonly string[]): void => {
-    running.push(startComponent(name, binaries[name], args, logFolder));
+  const start = (name: keyof Binaries, args: readonly string[]): Component => {
+    const component = startComponent(name, binaries[name], args, logFolder);
+    running.push(component);
+    return component;
   };
   try {
     const [clientPort, peerPort, apiPort] = await freePorts(3);
     const server = `https://${site.address}:${apiPort}`;
     const files = await writeCredentials(folder, server);
     start("etcd", etcdArguments(join(folder, "etcd"), clientPort!, peerPort!));
-    start("kube-apiserver", apiServerArguments(files, clientPort!, new URL(server)));
-    const api = await waitFor(() => connect({ kubeconfig: files.adminKubeconfig, variables: {} }), running);
+    const startApiServer = () => start("kube-apiserver", apiServerArguments(files, clientPort!, new URL(server)));
+    const reached = () => waitFor(() => connect({ kubeconfig: files.adminKubeconfig, variables: {} }), running);
+    let apiServer = startApiServer();
+    const api = await reached();
     start("kube-controller-manager", controllerManagerArguments(files, site));
     start("kube-scheduler", schedulerArguments(files));
     await waitFor(() => api.get(SERVICE_ACCOUNTS, { namespace: "default", name: "default" }), running);
     await api.close();
     const { adminKubeconfig: kubeconfig, kubeletKubeconfig } = files;
-    return { server, kubeconfig, kubeletKubeconfig, kubectl: binaries.kubectl, logFolder, stop };
+    return {
+      ...{ server, kubeconfig, kubeletKubeconfig, kubectl: binaries.kubectl, logFolder, stop },
+      async killApiServer() {
+        running.splice(running.indexOf(apiServer), 1);
+        await apiServer.kill();
+      },
+      async startApiServer() {
+        apiServer = startApiServer();
+        await (await reached()).close();
+      },
+    };
   } catch (error) {
     await stop();
     throw error;

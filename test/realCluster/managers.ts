@@ -12,9 +12,10 @@ export class Managers {
     this.leaseSeconds = leaseSeconds;
   }
 
-  async start(): Promise<RunningManager> {
+  /** @param kubeconfig by which this one reaches the API server */
+  async start(kubeconfig = realKubeconfig()): Promise<RunningManager> {
     const flags = ["--system-namespace", this.#systemNamespace, "--lease-duration", String(this.leaseSeconds)];
-    const manager = await startManagerProcess(realKubeconfig(), flags);
+    const manager = await startManagerProcess(kubeconfig, flags);
     this.#running.add(manager);
     void manager.ended.then(() => this.#running.delete(manager));
     return manager;

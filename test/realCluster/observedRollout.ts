@@ -27,6 +27,8 @@ export interface ObservedRolloutOptions {
   readonly pods: number;
   readonly image: string;
   readonly updateStrategy: JsonObject;
+  /** Left out: the control plane of the run. */
+  readonly kubeconfig?: string;
 }
 
 /**
@@ -54,7 +56,7 @@ export class ObservedRollout {
 
   /** Namespaces, nodes whose kubelets are played, and the watch of the pods. */
   static async prepare(options: ObservedRolloutOptions): Promise<ObservedRollout> {
-    const cluster = await connect({ kubeconfig: realKubeconfig(), variables: {} });
+    const cluster = await connect({ kubeconfig: options.kubeconfig ?? realKubeconfig(), variables: {} });
     const stop = new AbortController();
     const undo: (() => unknown)[] = [() => cluster.close(), () => stop.abort()];
     await installSidecarSets(cluster);
