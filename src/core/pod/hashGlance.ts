@@ -36,7 +36,7 @@ const LONGEST = 10_000;
 const NOTHING: ReadonlyMap<string, HashGlance> = new Map();
 
 const FIELD = ':{"updateTimestamp":"';
-const ZERO_TIME = "0001-01-01T00:00:00Z";
+export const ZERO_TIME = "0001-01-01T00:00:00Z";
 
 /**
  * The same record with the zero time in place of every time, which reads as none.

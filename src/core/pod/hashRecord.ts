@@ -119,7 +119,7 @@ function legacyEntry(hash: string, sidecarSetName: string, updateTimestamp: stri
   return { updateTimestamp, hash, sidecarSetName, sidecarList: null, controllerRevision: "" };
 }
 
-function encodeEntry(entry: HashEntry): string {
+export function encodeEntry(entry: HashEntry): string {
   const list = entry.sidecarList === null ? "null" : `[${entry.sidecarList.map(encodeString).join(",")}]`;
   const revision =
     entry.controllerRevision === "" ? "" : `,"controllerRevision":${encodeString(entry.controllerRevision)}`;

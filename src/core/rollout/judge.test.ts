@@ -33,7 +33,7 @@ describe("a judge", () => {
           expect(judge.of(pod)).toEqual(judgedAlone(pod, rules));
         }
       }),
-      { numRuns: 300, seed: 4 },
+      { numRuns: 80, seed: 4 },
     );
   });
 

@@ -28,14 +28,22 @@ export interface PodPatch {
   readonly operations: JsonPatch;
 }
 
-/** All pairs of a pod share the annotation that names the working containers, so their entries meet here. */
-export function joined(writes: readonly PlannedWrite[], workingContainers: ReadonlyMap<string, string>): PlannedWrite {
+/**
+ * All pairs of a pod share the annotation that names the working containers, so their entries meet here.
+ * @param workingContainers asked for only where a pair is written
+ */
+export function joined(
+  writes: readonly PlannedWrite[],
+  workingContainers: () => ReadonlyMap<string, string>,
+): PlannedWrite {
+  const [only] = writes;
+  if (only && writes.length === 1 && only.working.length === 0) return only;
   const working = writes.flatMap((write) => write.working);
   const annotations: Record<string, string> = {};
   for (const write of writes) Object.assign(annotations, write.annotations);
   if (working.length > 0) {
     annotations[WORKING_HOT_UPGRADE_CONTAINER_ANNOTATION] = formatWorkingContainers(
-      new Map([...workingContainers, ...working]),
+      new Map([...workingContainers(), ...working]),
     );
   }
   return { images: writes.flatMap(({ images }) => images), annotations, working };
@@ -61,27 +69,30 @@ export function podPatch(
   pod: PodRecord,
   { images, annotations, labels = pod.labels }: Omit<PlannedWrite, "working"> & { readonly labels?: Labels },
 ): PodPatch {
+  const operations: JsonPatchOperation[] = [{ op: "test", path: UID, value: pod.uid }];
+  for (const { list, container, image } of images) {
+    const path = imagePointer(list, pod[list].indexOf(container));
+    operations.push({ op: "test", path, value: container.image }, { op: "replace", path, value: image });
+  }
+  for (const key of Object.keys(annotations)) {
+    operations.push(...textOperations(annotationPointer(key), pod.annotations[key], annotations[key]!));
+  }
+  operations.push(...labelOperations(pod, labels));
   return {
     changes: images.map(({ container, image }) => ({ container: container.name, from: container.image, to: image })),
-    operations: [
-      { op: "test", path: UID, value: pod.uid },
-      ...images.flatMap((planned) => imageOperations(pod, planned)),
-      ...Object.entries(annotations).flatMap(([key, text]) => annotationOperations(pod, key, text)),
-      ...labelOperations(pod, labels),
-    ],
+    operations,
   };
 }
 
-function imageOperations(pod: PodRecord, { list, container, image }: PlannedImage): JsonPatchOperation[] {
-  const path = jsonPointer("spec", list, pod[list].indexOf(container), "image");
-  return [
-    { op: "test", path, value: container.image },
-    { op: "replace", path, value: image },
-  ];
-}
+/** By the place of the container. */
+const IMAGE_POINTERS = { containers: new Map<number, string>(), initContainers: new Map<number, string>() };
 
-function annotationOperations(pod: PodRecord, key: string, text: string): JsonPatchOperation[] {
-  return textOperations(annotationPointer(key), pod.annotations[key], text);
+function imagePointer(list: PlannedImage["list"], place: number): string {
+  const known = IMAGE_POINTERS[list].get(place);
+  if (known !== undefined) return known;
+  const pointer = jsonPointer("spec", list, place, "image");
+  IMAGE_POINTERS[list].set(place, pointer);
+  return pointer;
 }
 
 const annotationPointer = oncePerText((key) => jsonPointer("metadata", "annotations", key));

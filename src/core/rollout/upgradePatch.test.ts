@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aPod } from "../../../test/aPod.ts";
+import { aPod, type PodTraits } from "../../../test/aPod.ts";
 import { aSidecarSet } from "../../../test/aSidecarSet.ts";
 import type { PodRecord } from "../pod/podRecord.ts";
 import { podFacts } from "./podFacts.ts";
@@ -37,5 +37,34 @@ describe("the write of an upgrade", () => {
       expect(patchOf(other, moment)).toEqual(patchOf(copyOf(other), moment));
       expect(patchOf(other, moment)).not.toEqual(before);
     }
+  });
+
+  it("says of each pod what ran there before, though the others of its plan run something else", () => {
+    const running = (imageID: string, containerID: string, traits: PodTraits = {}) =>
+      aPod({ ...traits, status: { imageID, containerID } });
+    const pods = [
+      running("id-1", "containerd://a"),
+      running("id-1", "containerd://b", { revision: "r1" }),
+      running("id-2", "containerd://c"),
+      running("id-1", "containerd://a", { annotations: { "kruise.io/sidecarset-inplace-update-state": "{}" } }),
+    ];
+    for (const pod of pods) {
+      const text = JSON.stringify(patchOf(pod));
+      const { imageId, containerId } = pod.containers[0]!.status!;
+      expect(text).toContain(`\\"imageID\\":\\"${imageId}\\"`);
+      expect(text).toContain(`\\"containerID\\":\\"${containerId}\\"`);
+      expect(text).toContain(JSON.stringify(pod.annotations["kruise.io/sidecarset-hash"]));
+    }
+  });
+
+  it("names the hash and the revision of its own set, also where two sets are planned in turn", () => {
+    const edited = rolloutRules(
+      aSidecarSet({}, { annotations: { "kruise.io/sidecarset-hash": "newer" }, generation: 2 }),
+    );
+    const texts = [rules, edited, rules].map((some) =>
+      JSON.stringify(upgradePatch(podFacts(aPod({ name: "x" }), some), MOMENT)),
+    );
+    expect(texts.map((text) => text.includes('\\"hash\\":\\"newer\\"'))).toEqual([false, true, false]);
+    expect(texts.map((text) => text.includes('\\"revision\\":\\"newer\\"'))).toEqual([false, true, false]);
   });
 });

@@ -1,7 +1,9 @@
-import { withUpgraded } from "../pod/hashRecord.ts";
+import { keepingLast } from "../keepingLast.ts";
+import { withExchangedEntry } from "../pod/exchangedEntry.ts";
+import { encodeEntry, type HashEntry, withUpgraded } from "../pod/hashRecord.ts";
 import { formatInPlaceStates, withImageChange } from "../pod/inPlaceState.ts";
 import { type Annotations, type MetadataPatchError, withMetadataPatches } from "../pod/metadataPatches.ts";
-import type { PodRecord } from "../pod/podRecord.ts";
+import type { ContainerRecord, PodRecord } from "../pod/podRecord.ts";
 import { formatTime } from "../pod/recordJson.ts";
 import type { CarriedSidecar } from "../pod/sidecars.ts";
 import { formatUpgradeStates, type ProcessBefore, UPGRADE_STATE_ANNOTATION } from "../pod/upgradeState.ts";
@@ -74,9 +76,9 @@ const OTHERS_READ = [
 ] as const satisfies readonly (keyof PodRecord)[];
 
 function freshPatch(facts: PodFacts, moment: Moment): Result<PodPatch, MetadataPatchError> {
-  const { pod, rules, bookkeeping } = facts;
+  const { pod, rules } = facts;
   const writes = facts.carried.map((carried) => upgradeSidecar(facts, carried));
-  const { images, annotations } = joined(writes, bookkeeping.workingContainers);
+  const { images, annotations } = joined(writes, () => facts.bookkeeping.workingContainers);
   const records = {
     ...annotations,
     ...hashRecords(facts, moment),
@@ -96,7 +98,10 @@ function freshPatch(facts: PodFacts, moment: Moment): Result<PodPatch, MetadataP
 /** The write of a flip: every pair that is half way gets its empty container back. */
 export function flipPatch(facts: PodFacts, now: number): PodPatch {
   const { pod, rules, bookkeeping } = facts;
-  const { images, annotations } = joined(facts.carried.filter(isHalfWay).map(flipPair), bookkeeping.workingContainers);
+  const { images, annotations } = joined(
+    facts.carried.filter(isHalfWay).map(flipPair),
+    () => bookkeeping.workingContainers,
+  );
   const hash = bookkeeping.hash.entries.get(rules.set.name)?.hash ?? "";
   return podPatch(pod, { images, annotations: { ...annotations, ...changeRecords(facts, { images, hash, now }) } });
 }
@@ -108,42 +113,91 @@ function upgradeSidecar(facts: PodFacts, carried: CarriedSidecar): PlannedWrite 
   return { ...NO_CHANGE, images: [{ list: sidecar.list, container, image: sidecar.image }] };
 }
 
-function hashRecords({ bookkeeping, rules }: PodFacts, { now, latestRevision }: Moment): Annotations {
-  const records = withUpgraded(bookkeeping, {
-    updateTimestamp: formatTime(now),
-    hash: rules.hash,
-    sidecarSetName: rules.set.name,
-    sidecarList: rules.sidecarList,
-    controllerRevision: latestRevision,
-  });
+function hashRecords(facts: PodFacts, moment: Moment): Annotations {
+  const { entry, encoded } = ownEntry({ rules: facts.rules, moment });
+  const text = facts.pod.annotations[HASH_ANNOTATION];
+  const exchanged = text === undefined ? undefined : withExchangedEntry(text, entry.sidecarSetName, encoded);
+  if (exchanged !== undefined) return { [HASH_ANNOTATION]: exchanged };
+  const records = withUpgraded(facts.bookkeeping, entry);
   return {
     [HASH_ANNOTATION]: records.hash,
     ...(records.hashWithoutImage === undefined ? {} : { [HASH_WITHOUT_IMAGE_ANNOTATION]: records.hashWithoutImage }),
   };
 }
 
+/** What the hash record tells of an upgrade, and its text: the same for all pods of one plan. */
+const ownEntry = keepingLast(
+  ({ rules, moment }: { readonly rules: RolloutRules; readonly moment: Moment }) => {
+    const entry: HashEntry = {
+      updateTimestamp: formatTime(moment.now),
+      hash: rules.hash,
+      sidecarSetName: rules.set.name,
+      sidecarList: rules.sidecarList,
+      controllerRevision: moment.latestRevision,
+    };
+    return { entry, encoded: encodeEntry(entry) };
+  },
+  (one, other) => one.moment === other.moment && one.rules === other.rules,
+);
+
+interface Change {
+  readonly images: readonly PlannedImage[];
+  readonly hash: string;
+  readonly now: number;
+}
+
 /** What ran before, twice: by image id as other tools expect it, and by process as we judge it. */
-function changeRecords(
-  { pod, rules, records, upgradeStates }: PodFacts,
-  { images, hash, now }: { readonly images: readonly PlannedImage[]; readonly hash: string; readonly now: number },
-): Annotations {
-  const sidecarSet = rules.set.name;
-  const imageIds = new Map(images.map(({ container: { name, status } }) => [name, status?.imageId ?? ""]));
-  const updateTimestamp = formatTime(now);
-  const inPlace = withImageChange(records.inPlace.states, { sidecarSet, hash, updateTimestamp, imageIds });
-  const processes = images
-    .filter(({ container, image }) => container.image !== image)
-    .map(({ container }): [string, ProcessBefore] => [
-      container.name,
-      {
-        containerId: container.status?.containerId ?? "",
-        restartCount: container.status?.restartCount ?? 0,
-        generation: pod.generation ?? -1,
-      },
-    ]);
-  const containers = new Map([...(records.own?.containers ?? []), ...processes]);
+function changeRecords(facts: PodFacts, change: Change): Annotations {
   return {
-    [IN_PLACE_UPDATE_STATE_ANNOTATION]: formatInPlaceStates(inPlace),
-    [UPGRADE_STATE_ANNOTATION]: formatUpgradeStates(new Map([...upgradeStates, [sidecarSet, { hash, containers }]])),
+    [IN_PLACE_UPDATE_STATE_ANNOTATION]: inPlaceText(facts, change),
+    [UPGRADE_STATE_ANNOTATION]: upgradeStateText(facts, change),
+  };
+}
+
+function inPlaceText({ pod, rules, records }: PodFacts, { images, hash, now }: Change): string {
+  const imageIds = images.map(({ container: { name, status } }): ImageId => [name, status?.imageId ?? ""]);
+  const change = { sidecarSet: rules.set.name, hash, updateTimestamp: formatTime(now), imageIds };
+  if (pod.annotations[IN_PLACE_UPDATE_STATE_ANNOTATION] === undefined) return firstStateText(change);
+  return stateText(records.inPlace.states, change);
+}
+
+/** Container and its imageID. */
+type ImageId = readonly [string, string];
+
+interface StateChange {
+  readonly sidecarSet: string;
+  readonly hash: string;
+  readonly updateTimestamp: string;
+  readonly imageIds: readonly ImageId[];
+}
+
+function stateText(states: PodFacts["records"]["inPlace"]["states"], change: StateChange): string {
+  return formatInPlaceStates(withImageChange(states, { ...change, imageIds: new Map(change.imageIds) }));
+}
+
+/** Of a pod without any: the same for all that run the same images. */
+const firstStateText = keepingLast(
+  (change: StateChange) => stateText(new Map(), change),
+  (one, other) =>
+    one.updateTimestamp === other.updateTimestamp &&
+    one.hash === other.hash &&
+    one.sidecarSet === other.sidecarSet &&
+    one.imageIds.length === other.imageIds.length &&
+    one.imageIds.every(([name, id], index) => name === other.imageIds[index]![0] && id === other.imageIds[index]![1]),
+);
+
+function upgradeStateText({ pod, rules, records, upgradeStates }: PodFacts, { images, hash }: Change): string {
+  const containers = new Map(records.own?.containers);
+  for (const { container, image } of images) {
+    if (container.image !== image) containers.set(container.name, processOf(container, pod));
+  }
+  return formatUpgradeStates(new Map([...upgradeStates, [rules.set.name, { hash, containers }]]));
+}
+
+function processOf({ status }: ContainerRecord, { generation }: PodRecord): ProcessBefore {
+  return {
+    containerId: status?.containerId ?? "",
+    restartCount: status?.restartCount ?? 0,
+    generation: generation ?? -1,
   };
 }
