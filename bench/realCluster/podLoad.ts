@@ -2,6 +2,7 @@
 import { median, rounded } from "../median.ts";
 import { podReview } from "../podReview.ts";
 import { rawClient } from "./apiServerClient.ts";
+import { MARKS } from "./podMarks.ts";
 
 export interface PodLoad {
   readonly kubeconfig: string;
@@ -10,7 +11,7 @@ export interface PodLoad {
   readonly variables: number;
   readonly atOnce: number;
   readonly seconds: number;
-  /** Text that tells by whom a pod came by; every answer has exactly these of all known ones. */
+  /** Those that every answer has; no other is in any. */
   readonly marks: readonly string[];
 }
 
@@ -19,9 +20,6 @@ export interface PodLoadResult {
   readonly perSecond: number;
   readonly medianMs: number;
 }
-
-/** Of the bare webhook and of ours. */
-export const MARKS = { bare: '"bare":"asked"', ours: '"name":"logtail"' } as const;
 
 process.on("message", (load: PodLoad) => {
   run(load).then(
