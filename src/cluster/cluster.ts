@@ -88,6 +88,8 @@ export interface WriteOptions {
   readonly subresource?: string;
   readonly dryRun?: boolean;
   readonly fieldManager?: string;
+  /** What a patch answers; see {@link Sparse}. */
+  readonly sparse?: Sparse;
 }
 
 export interface CreateOptions extends WriteOptions {

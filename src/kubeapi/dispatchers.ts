@@ -9,7 +9,8 @@ export interface Dispatchers {
   readonly watches: Dispatcher;
 }
 
-const CONNECTIONS = 16;
+/** More than writes to pods may ever be under way, so that others do not wait behind them; opened when they are needed. */
+const CONNECTIONS = 72;
 const CONNECT_TIMEOUT_MS = 10_000;
 const WATCH_HEADERS_TIMEOUT_MS = 30_000;
 const IDLE_MS = 30_000;

@@ -14,8 +14,8 @@ import { patchFailure } from "../cluster/patchConflict.ts";
 import { apiVersionOf, PODS, type ResourceType } from "../cluster/resource.ts";
 import type { KubeObject } from "../core/kube/object.ts";
 import { unreachable } from "../core/result.ts";
-import { readPodList } from "./protobuf/answer.ts";
-import { isProtobuf, LIST_OF_PODS, WATCH_ON_PODS } from "./protobuf/mediaType.ts";
+import { readPod, readPodList } from "./protobuf/answer.ts";
+import { isProtobuf, LIST_OF_PODS, ONE_POD, WATCH_ON_PODS } from "./protobuf/mediaType.ts";
 import { resourcePath } from "./resourcePath.ts";
 import type { ApiRequest, Transport } from "./transport.ts";
 import { watchEvents } from "./watchStream.ts";
@@ -69,8 +69,11 @@ export function httpCluster(transport: Transport): Cluster {
 
     async patch<T extends KubeObject>(type: ResourceType, name: ObjectName, patch: Patch, options: WriteOptions = {}) {
       const path = resourcePath(type, { ...name, subresource: options.subresource }, writeQuery(options));
+      const accept = options.sparse && type === PODS ? { accept: ONE_POD } : {};
       try {
-        return await transport.json<T>({ method: "PATCH", path, ...patchBody(patch) });
+        const answer = await transport.answer({ method: "PATCH", path, ...patchBody(patch), ...accept });
+        if (isProtobuf(answer.contentType)) return readPod(answer.body) as unknown as T;
+        return await transport.parsed<T>(answer);
       } catch (error) {
         throw patchFailure(patch, error);
       }

@@ -21,6 +21,11 @@ export function readPodList(body: Buffer): ObjectList<Pod> {
   };
 }
 
+/** The body of one pod, as it is answered to a write. */
+export function readPod(body: Buffer): Pod {
+  return readWhole(body, "Pod") as Pod;
+}
+
 /** The body of a refusal. */
 export function readStatus(body: Buffer): Status {
   return readWhole(body, "Status") as Status;
