@@ -12,8 +12,6 @@ export interface ActionTarget {
   readonly cluster: Cluster;
   readonly sidecarSet: string;
   readonly systemNamespace: string;
-  /** Asked before each write to a pod, for a plan may take a while. Absent: never. */
-  readonly updatesAreStopped?: () => boolean;
 }
 
 /** What an action has changed, as the API server stored it. */
@@ -26,6 +24,7 @@ export type Effect =
   | { readonly kind: "collision" };
 
 const WRITER = { fieldManager: "sidecarset" } as const;
+const POD_WRITER = { ...WRITER, sparse: true } as const;
 
 /** One action, one API call (a second one only to look at a revision that exists already). Rejects with a ClusterError. */
 export async function applyAction(action: RolloutAction, target: ActionTarget): Promise<Effect> {
@@ -58,7 +57,10 @@ export async function applyAction(action: RolloutAction, target: ActionTarget): 
     case "upgradePod":
     case "flipPod": {
       const { operations } = action;
-      return { kind: "pod", object: await cluster.patch<Pod>(PODS, action.pod, { type: "json", operations }, WRITER) };
+      return {
+        kind: "pod",
+        object: await cluster.patch<Pod>(PODS, action.pod, { type: "json", operations }, POD_WRITER),
+      };
     }
     case "markUpgradable":
       return { kind: "pod", object: await markUpgradable(cluster, action) };
@@ -70,7 +72,7 @@ export async function applyAction(action: RolloutAction, target: ActionTarget): 
 /** With the version that the condition was computed from: two sets writing at once do not undo each other. */
 function markUpgradable(cluster: Cluster, { pod, uid, resourceVersion, condition }: MarkUpgradable): Promise<Pod> {
   const patch = { metadata: { uid, resourceVersion }, status: { conditions: [condition] } };
-  return cluster.patch<Pod>(PODS, pod, { type: "strategic", patch }, { ...WRITER, subresource: "status" });
+  return cluster.patch<Pod>(PODS, pod, { type: "strategic", patch }, { ...POD_WRITER, subresource: "status" });
 }
 
 async function recordRevision(revision: ControllerRevision, target: ActionTarget): Promise<Effect> {

@@ -2,28 +2,33 @@ import type { Environment } from "../cluster/environment.ts";
 import { labelsOf, type RolloutCopies } from "../cluster/gatherSnapshot.ts";
 import { switchesIn } from "../cluster/switchCopy.ts";
 import type { Labels } from "../core/kube/labelSelector.ts";
-import { type PodRecord, podKey } from "../core/pod/podRecord.ts";
+import { type PodName, type PodRecord, podKey } from "../core/pod/podRecord.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 import type { Stop } from "../core/sidecarSet/stopSwitches.ts";
 import { OwnWrites } from "./ownWrites.ts";
+import { UnansweredWrites } from "./unansweredWrites.ts";
 
 export interface CurrentViewOptions {
   readonly copies: RolloutCopies;
   readonly environment: Environment;
   /** A write has not come back for minutes: the API server has to be asked what became of the pod. */
   readonly onPodLost: (key: string) => void;
+  /** A write that counted will not be carried out. */
+  readonly onReleased: (key: string) => void;
 }
 
-/** The cluster as it is now, as far as we can know: the local copies, with what we wrote ourselves laid over them. */
+/** The cluster as it is now, as far as we can know: the local copies, with what we wrote, and are writing, laid over them. */
 export class CurrentView {
+  readonly writes: UnansweredWrites;
   readonly #copies: RolloutCopies;
   readonly #pods: OwnWrites<PodRecord>;
   readonly #sets: OwnWrites<SidecarSet>;
 
-  constructor({ copies, environment: { clock, log }, onPodLost }: CurrentViewOptions) {
+  constructor({ copies, environment: { clock, log }, onPodLost, onReleased }: CurrentViewOptions) {
     const lost = (resource: string, name: string) =>
       log("warn", "a write has not come back on the watch", { resource, name });
     this.#copies = copies;
+    this.writes = new UnansweredWrites({ clock, onReleased });
     this.#pods = new OwnWrites({
       clock,
       onLost: (key) => {
@@ -52,7 +57,17 @@ export class CurrentView {
   }
 
   *pods(): Iterable<PodRecord> {
-    for (const pod of this.#copies.pods.values()) yield this.#pods.newest(podKey(pod), pod) ?? pod;
+    for (const pod of this.#copies.pods.values()) yield this.#current(pod);
+  }
+
+  /** Undefined: there is none, or no more. */
+  pod({ namespace, name }: PodName): PodRecord | undefined {
+    const copied = this.#copies.pods.get({ namespace, name });
+    return copied && this.#current(copied);
+  }
+
+  #current(copied: PodRecord): PodRecord {
+    return this.writes.laidOver(this.#pods.newest(podKey(copied), copied) ?? copied);
   }
 
   /** @returns whether this is no older than what we wrote */
@@ -65,6 +80,7 @@ export class CurrentView {
   }
 
   forgetPod(key: string): void {
+    this.writes.end(key);
     this.#pods.forget(key);
   }
 
@@ -84,6 +100,7 @@ export class CurrentView {
   }
 
   stop(): void {
+    this.writes.stop();
     this.#pods.stop();
     this.#sets.stop();
   }

@@ -1,30 +1,31 @@
 import type { Cluster } from "../cluster/cluster.ts";
-import { isClusterError } from "../cluster/clusterError.ts";
 import type { Environment } from "../cluster/environment.ts";
 import { labelsOf, type RolloutCopies } from "../cluster/gatherSnapshot.ts";
 import type { Change } from "../cluster/localCopy.ts";
-import { PODS } from "../cluster/resource.ts";
 import type { ControllerRevision, Namespace } from "../core/kube/object.ts";
-import type { Pod } from "../core/kube/pod.ts";
-import { type PodRecord, podKey, podRecord } from "../core/pod/podRecord.ts";
+import { type PodRecord, podKey } from "../core/pod/podRecord.ts";
 import { unreachable } from "../core/result.ts";
-import { firstStep } from "../core/rollout/rolloutPlan.ts";
+import type { RolloutBook } from "../core/rollout/rolloutBook.ts";
 import { DEFAULT_SYSTEM_NAMESPACE, SIDECAR_SET_NAME_LABEL } from "../core/sidecarSet/annotations.ts";
 import { parseSidecarSet } from "../core/sidecarSet/parseSidecarSet.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 import { logAction } from "./actionLog.ts";
 import type { Effect } from "./applyAction.ts";
-import { applyPlan, type Failure } from "./applyPlan.ts";
+import { type Applier, applyPlan, isAboutPod } from "./applyPlan.ts";
 import type { ControllerObserver } from "./controllerObserver.ts";
-import { CurrentView } from "./currentView.ts";
+import type { CurrentView } from "./currentView.ts";
 import { EventRecorder } from "./eventRecorder.ts";
+import { nextActions, troubleOf } from "./planSteps.ts";
+import { PodWrites } from "./podWrites.ts";
 import type { Registrations } from "./registrations.ts";
 import { RevisionIndex } from "./revisionIndex.ts";
 import { RolloutBooks } from "./rolloutBooks.ts";
 import type { RunningRollout } from "./rolloutCourse.ts";
 import type { SetState } from "./setState.ts";
 import { StatusKeeper } from "./statusKeeper.ts";
+import { StreamedPlans } from "./streamedPlans.ts";
 import { type QueueLoad, WorkQueue } from "./workQueue.ts";
+import { WriteWindow } from "./writeWindow.ts";
 
 export interface ControllerOptions {
   readonly cluster: Cluster;
@@ -42,11 +43,6 @@ export interface ControllerOptions {
   readonly signal: AbortSignal;
 }
 
-/** After a conflict the object's own event usually comes first; this is for the case that it came already. */
-const DROPPED_RETRY_MS = 1000;
-/** A pod whose upgrade was refused is tried again after so long. */
-const REFUSED_RETRY_MS = 30_000;
-
 /**
  * Keeps the pods of every SidecarSet on its way to the newest revision: what changes in the cluster is entered into the books, and
  * each affected set is planned anew and its plan carried out. Only one instance may run per cluster.
@@ -56,11 +52,14 @@ export class SidecarSetController {
   readonly #systemNamespace: string;
   readonly #queue: WorkQueue;
   readonly #books: RolloutBooks;
+  readonly #podWrites: PodWrites;
   readonly #view: CurrentView;
   readonly #revisions = new RevisionIndex();
   readonly #collisions = new Map<string, number>();
   readonly #status: StatusKeeper;
   readonly #events: EventRecorder;
+  readonly #window: WriteWindow;
+  readonly #plans = new StreamedPlans((name) => this.#queue.add(name));
 
   constructor(options: ControllerOptions) {
     const { clock, random, log } = options.environment;
@@ -68,7 +67,13 @@ export class SidecarSetController {
     this.#status = new StatusKeeper(clock);
     this.#events = new EventRecorder(options.cluster, options.environment);
     this.#systemNamespace = options.systemNamespace ?? DEFAULT_SYSTEM_NAMESPACE;
-    this.#view = new CurrentView({ ...options, onPodLost: (key) => void this.#reread(key) });
+    this.#window = new WriteWindow(clock);
+    this.#podWrites = new PodWrites({
+      ...options,
+      books: () => this.#books,
+      enqueue: (names) => this.#enqueue(names),
+    });
+    this.#view = this.#podWrites.view;
     this.#books = new RolloutBooks({
       pods: () => this.#view.pods(),
       namespaceLabels: () => this.#view.allNamespaceLabels(),
@@ -107,7 +112,8 @@ export class SidecarSetController {
       "abort",
       () => {
         for (const stop of unsubscribe) stop?.();
-        for (const part of [this.#queue, this.#view, this.#events, this.#options.observer?.course]) part?.stop();
+        for (const part of [this.#queue, this.#view, this.#events, this.#window, this.#options.observer?.course])
+          part?.stop();
       },
       { once: true },
     );
@@ -133,8 +139,8 @@ export class SidecarSetController {
   async #reconcile(name: string): Promise<number | undefined> {
     const book = this.#books.get(name);
     if (!book) return undefined;
-    const { clock, log } = this.#options.environment;
-    const now = clock.now();
+    this.#plans.tellFailure(name);
+    const now = this.#options.environment.clock.now();
     const collisionCount = this.#collisionCount(name);
     book.stopUpdates(this.#view.updatesStopped());
     const set = this.#view.set(name);
@@ -147,45 +153,43 @@ export class SidecarSetController {
     });
     this.#status.planned(set, plan.status);
     this.#options.observer?.course.planned(set, plan.status, (pod) => book.isDone(pod));
-    const { actions, postponedMs } = this.#status.due(name, firstStep(plan.actions));
-    const target = {
-      cluster: this.#options.cluster,
-      sidecarSet: name,
-      systemNamespace: this.#systemNamespace,
-      updatesAreStopped: () => this.#options.signal.aborted || this.#view.updatesStopped() !== undefined,
-    };
-    const { written, dropped, failures } = await applyPlan(actions, target, (effect, action) => {
-      logAction(log, name, action);
-      if (action.kind === "upgradePod") {
-        this.#status.upgraded(name);
-        this.#options.observer?.course.upgraded(name, action.pod);
-      }
-      if (action.kind === "writeStatus" && set) this.#events.tell(set, action.news);
-      this.#take(name, effect);
-    });
-    const general = failures.filter((failure) => !this.#defers(name, failure));
-    if (general.length > 0) throw general[0]!.error;
-    // Where every pod is refused the fault is hardly theirs: the next ones are tried at a slowing pace.
-    if (failures.length > 0 && written === 0) throw failures[0]!.error;
-    if (failures.length > 0) this.#queue.add(name);
-    return earliest(plan.wakeAfterMs, postponedMs, dropped > 0 ? DROPPED_RETRY_MS : undefined);
+    const { actions, postponedMs } = this.#status.due(name, nextActions(plan.actions));
+    const target = { cluster: this.#options.cluster, sidecarSet: name, systemNamespace: this.#systemNamespace };
+    const { sent, done } = applyPlan(actions, target, this.#applier(name, book));
+    await this.#plans.follow(name, { sent, trouble: done.then(troubleOf) });
+    return earliest(plan.wakeAfterMs, postponedMs);
   }
 
-  /** A pod that the API server, or somebody's admission webhook, refuses to change waits by itself; all other failures are the set's. */
-  #defers(name: string, { action, error }: Failure): boolean {
-    if (action.kind !== "upgradePod" && action.kind !== "flipPod") return false;
-    if (!isClusterError(error, "forbidden", "invalid", "badRequest", "unknown")) return false;
-    const { clock, log } = this.#options.environment;
-    const key = podKey(action.pod);
-    const message = messageOf(error);
-    this.#books.get(name)?.defer(action.pod, clock.now() + REFUSED_RETRY_MS, message);
-    log("warn", "the pod's upgrade was refused", {
-      sidecarset: name,
-      pod: key,
-      error: message,
-      retryInMs: REFUSED_RETRY_MS,
-    });
-    return true;
+  #applier(name: string, book: RolloutBook): Applier {
+    const { log } = this.#options.environment;
+    const set = this.#view.set(name);
+    return {
+      window: this.#window,
+      mayWrite: ({ pod }) => this.#goesOn(name, book) && !this.#podWrites.isUnderWay(pod),
+      sending: (action) => {
+        if (action.kind === "writeStatus") this.#status.writing(name);
+        if (isAboutPod(action)) this.#podWrites.sending(action);
+      },
+      carriedOut: (action, effect) => {
+        logAction(log, name, action);
+        if (action.kind === "upgradePod") {
+          this.#status.upgraded(name);
+          this.#options.observer?.course.upgraded(name, action.pod);
+        }
+        if (action.kind === "writeStatus" && set) this.#events.tell(set, action.news);
+        this.#take(name, effect);
+      },
+      failed: (action, error) => {
+        if (action.kind === "writeStatus") this.#status.notWritten(name);
+        if (isAboutPod(action)) this.#podWrites.failed(name, action, error);
+      },
+    };
+  }
+
+  /** Whether what was planned by this book may still be written. */
+  #goesOn(name: string, book: RolloutBook): boolean {
+    const isStopped = this.#options.signal.aborted || this.#view.updatesStopped() !== undefined;
+    return !isStopped && this.#books.get(name) === book;
   }
 
   /** Collisions that the status tells of, and those met since. */
@@ -196,12 +200,9 @@ export class SidecarSetController {
   /** What we have written counts at once, not when the watch tells us. */
   #take(name: string, effect: Effect): void {
     switch (effect.kind) {
-      case "pod": {
-        const pod = podRecord(effect.object);
-        this.#view.notePod(pod);
-        this.#enterPod(pod);
+      case "pod":
+        this.#podWrites.carriedOut(effect.object);
         return;
-      }
       case "sidecarSet": {
         this.#status.written(name);
         const parsed = parseSidecarSet(effect.object);
@@ -230,23 +231,6 @@ export class SidecarSetController {
     this.#enqueue(this.#books.setChanged(set));
   }
 
-  #enterPod(pod: PodRecord): void {
-    this.#enqueue(this.#books.podChanged(pod, this.#view.namespaceLabels(pod.namespace)));
-  }
-
-  /**
-   * The watch does not show what we wrote. Where the API server does not answer either, it is asked again minutes later; that a pod is
-   * gone the watch will tell when it works again.
-   */
-  async #reread(key: string): Promise<void> {
-    const [namespace = "", name = ""] = key.split("/");
-    const answer = await this.#options.cluster.get<Pod>(PODS, { namespace, name }).catch(() => undefined);
-    const pod = answer && podRecord(answer);
-    if (!pod || !this.#view.isNews(pod)) return;
-    this.#view.notePod(pod);
-    this.#enterPod(pod);
-  }
-
   #enqueue(names: readonly string[]): void {
     for (const name of names) this.#queue.add(name);
   }
@@ -264,6 +248,7 @@ export class SidecarSetController {
     this.#queue.forget(name);
     this.#collisions.delete(name);
     this.#status.forget(name);
+    this.#plans.forget(name);
     this.#options.observer?.course.setGone(name);
   }
 
@@ -285,9 +270,10 @@ export class SidecarSetController {
       this.#enqueue(this.#books.podGone(change.old));
       return;
     }
+    this.#view.writes.seen(podKey(change.object));
     if (!this.#view.isNews(change.object)) return;
     this.#options.observer?.course.seen(change.object);
-    this.#enterPod(change.object);
+    this.#podWrites.enter(change.object);
   }
 
   #namespaceChanged(change: Change<Namespace>): void {

@@ -19,6 +19,8 @@ export class StatusKeeper {
   readonly #clock: Clock;
   readonly #kept = new Map<string, Kept>();
   readonly #writtenAt = new Map<string, number>();
+  /** Sets whose status is being written. */
+  readonly #underWay = new Set<string>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -44,13 +46,23 @@ export class StatusKeeper {
     if (kept) kept.upgraded++;
   }
 
+  writing(sidecarSet: string): void {
+    this.#underWay.add(sidecarSet);
+  }
+
+  notWritten(sidecarSet: string): void {
+    this.#underWay.delete(sidecarSet);
+  }
+
   written(sidecarSet: string): void {
+    this.#underWay.delete(sidecarSet);
     this.#writtenAt.set(sidecarSet, this.#clock.now());
   }
 
   forget(sidecarSet: string): void {
     this.#kept.delete(sidecarSet);
     this.#writtenAt.delete(sidecarSet);
+    this.#underWay.delete(sidecarSet);
   }
 
   /** The actions without a status that comes too early, and when to come back for that. */
@@ -58,8 +70,9 @@ export class StatusKeeper {
     sidecarSet: string,
     actions: readonly RolloutAction[],
   ): { readonly actions: readonly RolloutAction[]; readonly postponedMs: number | undefined } {
-    const last = this.#writtenAt.get(sidecarSet);
-    const waitMs = last === undefined ? 0 : last + STATUS_INTERVAL_MS - this.#clock.now();
+    const now = this.#clock.now();
+    const last = this.#underWay.has(sidecarSet) ? now : this.#writtenAt.get(sidecarSet);
+    const waitMs = last === undefined ? 0 : last + STATUS_INTERVAL_MS - now;
     if (waitMs <= 0 || !actions.some(isStatus)) return { actions, postponedMs: undefined };
     return { actions: actions.filter((action) => !isStatus(action)), postponedMs: waitMs };
   }

@@ -1,6 +1,6 @@
 import type { Cluster, WatchEvent, WatchOptions } from "../../src/cluster/cluster.ts";
 import { ClusterError } from "../../src/cluster/clusterError.ts";
-import type { Clock } from "../../src/cluster/environment.ts";
+import { type Clock, sleep } from "../../src/cluster/environment.ts";
 import { PODS } from "../../src/cluster/resource.ts";
 import type { KubeObject } from "../../src/core/kube/object.ts";
 
@@ -13,6 +13,7 @@ export class FaultyView {
   readonly #openWatches = new Set<(error: ClusterError) => void>();
   #refuses: (pod: string) => string | false = () => false;
   #lateMs = 0;
+  #slow = { toTakeMs: 0, toAnswerMs: 0 };
   #broken = false;
 
   constructor(real: Cluster, clock: Clock) {
@@ -24,7 +25,10 @@ export class FaultyView {
         if (type === PODS) this.podWrites.push(pod);
         const refusal = type === PODS ? this.#refuses(pod) : false;
         if (refusal) throw new ClusterError(refusal === "conflict" ? "conflict" : "forbidden", refusal);
-        return real.patch(type, name, patch, options);
+        if (type === PODS) await sleep(this.#clock, this.#slow.toTakeMs);
+        const answer = real.patch<never>(type, name, patch, options);
+        if (type === PODS) await Promise.allSettled([answer, sleep(this.#clock, this.#slow.toAnswerMs)]);
+        return answer;
       },
       list: async (type, options) => {
         if (type === PODS) this.#assertReachable();
@@ -38,6 +42,11 @@ export class FaultyView {
   /** From here on the API server refuses writes to some pods, for the reason given. */
   refuse(reasonFor: (pod: string) => string | false): void {
     this.#refuses = reasonFor;
+  }
+
+  /** From here on the API server takes so long until it carries out a write to a pod, and then until it answers. */
+  slowPodWrites(slow: { readonly toTakeMs: number; readonly toAnswerMs: number }): void {
+    this.#slow = slow;
   }
 
   /** From here on events of pods come so much later; the state that a watch begins with is told at once, as a list is. */
