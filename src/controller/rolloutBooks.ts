@@ -1,3 +1,4 @@
+import { SelectionIndex } from "../core/injection/selectionIndex.ts";
 import type { Labels } from "../core/kube/labelSelector.ts";
 import type { PodName, PodRecord } from "../core/pod/podRecord.ts";
 import { openBook } from "../core/rollout/planRollout.ts";
@@ -15,12 +16,13 @@ export interface BookSources {
 
 /**
  * The books of all sets, kept in step with what changes in the cluster. Each method returns the names of the sets whose rollout it
- * may affect. A pod's change costs a selector per set, and a judgement by each set that selects the pod if it is one that rollouts
+ * may affect. A pod's change costs a selector per set that may select it, and a judgement by each that does if it is one that rollouts
  * read; pods are looked through only when a set or the labels of a namespace change.
  */
 export class RolloutBooks {
   readonly #sources: BookSources;
   readonly #books = new Map<string, RolloutBook>();
+  readonly #index = new SelectionIndex();
   /** Names of canaries by that of their base. */
   readonly #canaries = new Map<string, Set<string>>();
 
@@ -47,6 +49,7 @@ export class RolloutBooks {
   #open(set: SidecarSet): void {
     const { pods, namespaceLabels, excludedNamespaces = [] } = this.#sources;
     const surroundings = { excludedNamespaces, canaries: this.#canaries.get(set.name) ?? new Set() };
+    this.#index.put(set);
     this.#books.set(set.name, openBook({ set, pods: pods(), namespaces: namespaceLabels(), surroundings }));
   }
 
@@ -59,19 +62,30 @@ export class RolloutBooks {
   }
 
   setGone(name: string): void {
+    this.#index.remove(name);
     this.#books.delete(name);
   }
 
   podChanged(pod: PodRecord, namespaceLabels: Labels | undefined): readonly string[] {
     const affected: string[] = [];
+    const selecting = this.#selecting(pod, namespaceLabels);
+    for (const book of selecting) if (book.put(pod)) affected.push(book.set.name);
+    // Its labels may have changed: whoever has it and selects it no longer.
     for (const [name, book] of this.#books) {
-      if (book.selects(pod, namespaceLabels)) {
-        if (!book.put(pod)) continue;
-      } else if (book.has(pod)) book.remove(pod);
-      else continue;
+      if (!book.has(pod) || selecting.includes(book)) continue;
+      book.remove(pod);
       affected.push(name);
     }
     return affected;
+  }
+
+  #selecting(pod: PodRecord, namespaceLabels: Labels | undefined): readonly RolloutBook[] {
+    const selecting: RolloutBook[] = [];
+    for (const { name } of this.#index.candidates(pod.labels, pod.namespace)) {
+      const book = this.#books.get(name);
+      if (book?.selects(pod, namespaceLabels)) selecting.push(book);
+    }
+    return selecting;
   }
 
   podGone(pod: PodName): readonly string[] {
