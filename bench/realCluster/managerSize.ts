@@ -89,12 +89,14 @@ async function starts({ api, kubeconfig }: RealCluster): Promise<Starts> {
   }
   // While nobody answers, the fleet can go on growing.
   await unregister(api);
-  return {
+  const figures = {
     rssMb: rounded(median(rss), 1),
     peakMb: rounded(median(peak), 1),
     readyMs: Math.round(median(ready)),
     readyCpuMs: Math.round(median(readyCpu)),
   };
+  console.error(`${STARTS} starts: ${JSON.stringify(figures)}`);
+  return figures;
 }
 
 /** CPU of a manager that has been up for a while: with nothing to do, and for each of many heartbeats of pods that are not its business. */
@@ -108,16 +110,20 @@ async function whileRunning({ api, kubeconfig, atEnd }: RealCluster, unrelated: 
     await beats(api, unrelated, "measured");
     await sleep(TRAILING_MS);
   });
+  const memory = rounded(memoryMb(pid).now, 1);
   await stop();
   await unregister(api);
   const idleShare = idle.cpuMs / idle.ms;
-  return {
+  const figures = {
     idlePercent: rounded(idleShare * 100, 2),
     idleSeconds: Math.round(idle.ms / 1000),
     eventUs: rounded(((events.cpuMs - idleShare * events.ms) * 1000) / EVENTS, 1),
     events: EVENTS,
     eventsPerSecond: Math.round((EVENTS * 1000) / (events.ms - TRAILING_MS)),
+    rssMbAfterEvents: memory,
   };
+  console.error(`running: ${JSON.stringify(figures)}`);
+  return figures;
 }
 
 async function beats(api: KubeApi, pods: readonly PodName[], round: string): Promise<void> {
