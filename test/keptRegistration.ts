@@ -16,12 +16,14 @@ export interface KeptRegistration {
   readonly address?: WebhookAddress;
   readonly caBundle?: () => string;
   readonly rules?: InjectionRules;
+  /** Where it is told; left out: somewhere new. */
+  readonly registrations?: Registrations;
 }
 
 /** The keeper as the manager has it. Settles when the registration is stored; `refresh` is for a new `caBundle`. */
 export async function keepRegistered(options: KeptRegistration): Promise<Registrations & { refresh(): void }> {
   const { address = { url: "https://inside" }, caBundle = () => "", rules = {}, copies, systemNamespace } = options;
-  const registrations = new Registrations(rules);
+  const { registrations = new Registrations(rules) } = options;
   const keeper = new RegistrationKeeper({
     ...options,
     ...copies,
