@@ -24,9 +24,10 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<object>>> = {
   soak,
   "pod-creation": onRealCluster("podCreation.ts"),
   "manager-size": onRealCluster("managerSize.ts"),
+  "write-kinds": onRealCluster("writeKinds.ts"),
 };
 /** Minutes long, so only when asked for. */
-const ONLY_BY_NAME = ["soak", "pod-creation", "manager-size"];
+const ONLY_BY_NAME = ["soak", "pod-creation", "manager-size", "write-kinds"];
 
 const wanted = process.argv.slice(2);
 for (const [benchmark, measure] of Object.entries(BENCHMARKS)) {
