@@ -13,6 +13,19 @@ export const sparsePods: Chapter = {
   title: "pods of which only a record is made",
   cases: [
     {
+      promise: "are answered to a patch with the same record as a whole one",
+      async run({ cluster, namespace }) {
+        await createVariedPods(cluster, namespace);
+        const { items } = await cluster.list<Pod>(PODS, { namespace });
+        const [pod] = items;
+        const patch = { metadata: { labels: { patched: "yes" } } };
+        const name = { namespace, name: pod!.metadata.name! };
+        const sparse = await cluster.patch<Pod>(PODS, name, { type: "merge", patch }, { sparse: true });
+        expect(sparse.metadata.labels).toMatchObject({ patched: "yes" });
+        expect(podRecord(sparse)).toEqual(podRecord(await cluster.get<Pod>(PODS, name)));
+      },
+    },
+    {
       promise: "are listed with the same records as whole ones, page by page as well",
       async run({ cluster, namespace }) {
         await createVariedPods(cluster, namespace);
