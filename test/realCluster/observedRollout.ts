@@ -10,6 +10,7 @@ import {
 } from "../../src/cluster/resource.ts";
 import type { JsonObject, KubeObject } from "../../src/core/kube/object.ts";
 import type { Pod } from "../../src/core/kube/pod.ts";
+import { HASH_ANNOTATION } from "../../src/core/sidecarSet/annotations.ts";
 import { connect, type KubeApi } from "../../src/kubeapi/connect.ts";
 import { objectVanishes } from "../contract/fixtures.ts";
 import { installSidecarSets } from "../contract/sidecarSetsKind.ts";
@@ -82,6 +83,14 @@ export class ObservedRollout {
   /** The SidecarSet and its pods, until all of them are ready and injected. */
   async begin(): Promise<void> {
     const { name, pods, image } = this.#options;
+    // A registration takes a moment to reach the API server, and what nobody judges has no hashes to go by.
+    await this.until(async () => {
+      const answer = this.cluster.create(SIDECAR_SETS, this.#sidecarSet(), { dryRun: true });
+      return answer.then(
+        ({ metadata }) => metadata.annotations?.[HASH_ANNOTATION] !== undefined,
+        () => false,
+      );
+    });
     await this.cluster.create(SIDECAR_SETS, this.#sidecarSet());
     await this.until(async () => {
       const { status } = await this.cluster.get<StoredSet>(SIDECAR_SETS, { name });
