@@ -10,7 +10,6 @@ import { encodeEntry, formatHashRecord, parseHashRecord } from "./hashRecord.ts"
  * @returns undefined when the record is not as we write it, names a time that reads as none, or has no entry of the set
  */
 export function withExchangedEntry(text: string, sidecarSet: string, entry: string): string | undefined {
-  if (text.includes(ZERO_TIME)) return undefined;
   const timeless = withoutTimes(text);
   const place = timeless === undefined ? undefined : placesIn(timeless).get(sidecarSet);
   return place && text.slice(0, place.start) + entry + text.slice(place.end);
