@@ -1,6 +1,7 @@
 import { systemClock } from "../src/cluster/environment.ts";
 import { injectPod } from "../src/core/injection/injectPod.ts";
 import { parsePod } from "../src/core/injection/parsePod.ts";
+import { jsonPatchText } from "../src/core/kube/jsonPatch.ts";
 import { admissionHandlers, answerBy } from "../src/webhook/admissionHandlers.ts";
 import { admissionReviewText, parseAdmissionReview } from "../src/webhook/admissionReview.ts";
 import { compileGoPattern } from "../src/webhook/goPattern.ts";
@@ -31,7 +32,7 @@ export async function injection(): Promise<object> {
   const inject = (): string => {
     const injected = injectPod({ ...input, now: Date.now() });
     if (!injected.ok || injected.value.patch.length === 0) throw new Error("nothing was injected");
-    return JSON.stringify(injected.value.patch);
+    return jsonPatchText(injected.value.patch);
   };
   const { ms, baselineMs, ratio } = await inTurn(inject, () => JSON.parse(text));
   return { medianUs: rounded(ms * 1000, 1), parseUs: rounded(baselineMs * 1000, 1), ratio: rounded(ratio, 2) };

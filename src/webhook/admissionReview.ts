@@ -1,5 +1,5 @@
 import type { InjectionOutcome } from "../core/injection/injection.ts";
-import type { JsonPatch } from "../core/kube/jsonPatch.ts";
+import { type JsonPatch, jsonPatchText } from "../core/kube/jsonPatch.ts";
 import { isJsonObject, type JsonObject, type Status } from "../core/kube/object.ts";
 import { err, ok, type Result } from "../core/result.ts";
 
@@ -84,7 +84,7 @@ export function admissionReviewText(uid: string, answer: AdmissionAnswer): strin
 }
 
 function base64Of(patch: JsonPatch): string {
-  return Buffer.from(JSON.stringify(patch)).toString("base64");
+  return Buffer.from(jsonPatchText(patch)).toString("base64");
 }
 
 function responseOf(answer: AdmissionAnswer): object {

@@ -1,3 +1,4 @@
+import { keepText } from "../kube/keptText.ts";
 import type { Container, EnvVar } from "../kube/pod.ts";
 import { oncePer } from "../oncePer.ts";
 import { INJECTED_ENV } from "../sidecarSet/annotations.ts";
@@ -26,36 +27,45 @@ export interface BuiltSidecar {
 }
 
 export function buildSidecar(sidecar: SidecarContainer, pod: SourcePod): BuiltSidecar {
+  const own = ownParts(sidecar);
   const shared = sharedMounts(sidecar, pod);
   const volumeMounts = mergeMounts(sidecar, shared.mounts);
   const volumeDevices = mergeDevices(sidecar, sharedDevices(sidecar, pod), volumeMounts);
-  const own = ownEnv(sidecar);
-  const env = mergeEnv(own, [...transferredEnv(sidecar, pod), ...shared.env]);
+  const env = mergeEnv(own, transferredEnv(sidecar, pod), shared.env);
   // Not by `...` with a condition, which is slow.
-  const container: { -readonly [Field in keyof Container]: Container[Field] } = { ...ownFields(sidecar), env };
+  const container: { -readonly [Field in keyof Container]: Container[Field] } = { ...own.fields, env };
   if (volumeMounts.length > 0) container.volumeMounts = volumeMounts;
   if (volumeDevices.length > 0) container.volumeDevices = volumeDevices;
-  const lost = lostReferences(container, own.length, pod);
+  const lost = lostReferences(container, own.env.length, pod);
   const changed = changedPaths(container, shared.mounts, pod);
   return { container, warnings: changed.length === 0 ? lost : [...lost, ...changed] };
 }
 
-const ownEnv = oncePer((sidecar: SidecarContainer): readonly EnvVar[] => [...(sidecar.env ?? []), INJECTED_ENV]);
+/** What is the same for every pod, with texts that are put together once. */
+interface OwnParts {
+  readonly fields: Container;
+  readonly env: readonly EnvVar[];
+  readonly envNames: ReadonlySet<string>;
+}
 
-const ownFields = oncePer((sidecar: SidecarContainer): Container => {
+const ownParts = oncePer((sidecar: SidecarContainer): OwnParts => {
   const fields = Object.entries(sidecar).filter(([field]) => !OUR_FIELDS.has(field));
-  return Object.fromEntries(fields) as unknown as Container;
+  for (const [, value] of fields) if (typeof value === "object" && value !== null) keepText(value);
+  const env = keepText([...(sidecar.env ?? []), INJECTED_ENV]);
+  return {
+    fields: Object.fromEntries(fields) as unknown as Container,
+    env,
+    envNames: new Set(env.map(({ name }) => name)),
+  };
 });
 
 /** Own variables with our marker, also behind one of its name, then what is taken over: the first of each name, none that is own. */
-function mergeEnv(own: readonly EnvVar[], takenOver: readonly EnvVar[]): readonly EnvVar[] {
-  if (takenOver.length === 0) return own;
-  const env = [...own];
-  const names = new Set(env.map(({ name }) => name));
-  for (const variable of takenOver) {
-    if (names.has(variable.name)) continue;
-    names.add(variable.name);
-    env.push(variable);
+function mergeEnv(own: OwnParts, ...takenOver: readonly (readonly EnvVar[])[]): readonly EnvVar[] {
+  const added = new Map<string, EnvVar>();
+  for (const variables of takenOver) {
+    for (const variable of variables) {
+      if (!own.envNames.has(variable.name) && !added.has(variable.name)) added.set(variable.name, variable);
+    }
   }
-  return env;
+  return added.size === 0 ? own.env : [...own.env, ...added.values()];
 }

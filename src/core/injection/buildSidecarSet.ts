@@ -1,3 +1,4 @@
+import { keepText } from "../kube/keptText.ts";
 import type { JsonObject } from "../kube/object.ts";
 import type { CompilePattern } from "../kube/pattern.ts";
 import type { Container, Volume } from "../kube/pod.ts";
@@ -121,7 +122,7 @@ export const baseNames = oncePer(({ spec }: SidecarSet): readonly string[] =>
 /** Where a set defines a volume twice, the last definition counts. */
 const mountedVolumes = oncePer(({ spec }: SidecarSet): readonly Volume[] => {
   const sidecars = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
-  const byName = new Map(spec.volumes.map((volume) => [volume.name, volume]));
+  const byName = new Map(spec.volumes.map((volume) => [volume.name, keepText(volume)]));
   const used = sidecars.flatMap(({ volumeMounts = [], volumeDevices = [] }) => [...volumeMounts, ...volumeDevices]);
   return used.flatMap(({ name }) => byName.get(name) ?? []);
 });

@@ -12,8 +12,13 @@ export function finderByName<T extends { readonly name: string }>(
     for (const item of which === "last" ? items : items.toReversed()) byName.set(item.name, item);
     return (name) => byName.get(name);
   }
-  if (which === "last") return (name) => items.findLast((item) => item.name === name);
-  return (name) => items.find((item) => item.name === name);
+  return which === "last" ? (name) => lastNamed(items, name) : (name) => items.find((item) => item.name === name);
+}
+
+/** Faster than `findLast`, which the compiler leaves as it is. */
+function lastNamed<T extends { readonly name: string }>(items: readonly T[], name: string): T | undefined {
+  for (let index = items.length - 1; index >= 0; index -= 1) if (items[index]!.name === name) return items[index];
+  return undefined;
 }
 
 const FEW = 16;

@@ -28,7 +28,13 @@ import { mergeVolumes } from "./mergeVolumes.ts";
 import { nameConflict } from "./nameConflict.ts";
 import { patchPodMetadata } from "./patchPodMetadata.ts";
 import { placeContainers, sortedByName } from "./placeContainers.ts";
-import { appendOperations, containerOperations, mapOperations, mergedListOperations } from "./podPatch.ts";
+import {
+  appendOperations,
+  containerOperations,
+  mapOperations,
+  mergedListOperations,
+  sharedOperations,
+} from "./podPatch.ts";
 import { injectionRecords } from "./recordInjection.ts";
 import type { SourcePod } from "./sourcePod.ts";
 
@@ -151,11 +157,12 @@ function sourcePod({ spec }: Pod, metadata: PatchedMetadata, earlier: ReadonlySe
 
 /** What no set has patched stays out of the comparison: pods have many annotations. */
 function metadataOperations({ metadata }: Pod, patched: PatchedMetadata, recorded: Annotations): JsonPatch {
-  const annotations = patched.annotations === metadata.annotations ? recorded : { ...patched.annotations, ...recorded };
-  return [
-    ...mapOperations("annotations", metadata.annotations, annotations),
-    ...(patched.labels === metadata.labels ? [] : mapOperations("labels", metadata.labels, patched.labels)),
-  ];
+  const ofAnnotations =
+    patched.annotations === metadata.annotations
+      ? sharedOperations(metadata.annotations, recorded)
+      : mapOperations("annotations", metadata.annotations, { ...patched.annotations, ...recorded });
+  if (patched.labels === metadata.labels) return ofAnnotations;
+  return [...ofAnnotations, ...mapOperations("labels", metadata.labels, patched.labels)];
 }
 
 function buildContext(

@@ -15,7 +15,7 @@ import { takenOverVariable } from "./takenOverVariable.ts";
  */
 export function lostReferences(container: Container, own: number, pod: SourcePod): readonly string[] {
   const { env = [] } = container;
-  if (hasEnvFrom(container) || !env.some(({ value }, index) => index >= own && value?.includes("$("))) return [];
+  if (env.length === own || hasEnvFrom(container) || !env.some(({ value }) => value?.includes("$("))) return [];
   const names = new Set(env.map(({ name }) => name));
   const before = new Set(env.slice(0, own).map(({ name }) => name));
   const lost: string[] = [];

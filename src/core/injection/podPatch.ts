@@ -1,7 +1,8 @@
 import { type JsonPatchOperation, jsonEqual, jsonPointer } from "../kube/jsonPatch.ts";
+import { keepText } from "../kube/keptText.ts";
 import type { Json } from "../kube/object.ts";
 import type { Container } from "../kube/pod.ts";
-import { oncePerText } from "../oncePerText.ts";
+import { oncePer } from "../oncePer.ts";
 import type { Placement } from "./placeContainers.ts";
 
 /**
@@ -18,14 +19,21 @@ export function mapOperations(
   const changed = Object.keys(after).filter((key) => before?.[key] !== after[key]);
   if (changed.length === 0) return [];
   if (!before) return [{ op: "add", path: `/metadata/${field}`, value: after }];
-  return changed.map((key) => ({ op: "add", path: PATH_OF_KEY[field](key), value: after[key]! }));
+  return changed.map((key) => ({ op: "add", path: jsonPointer("metadata", field, key), value: after[key]! }));
 }
 
-/** The same few keys for every pod. */
-const PATH_OF_KEY = {
-  annotations: oncePerText((key) => jsonPointer("metadata", "annotations", key)),
-  labels: oncePerText((key) => jsonPointer("metadata", "labels", key)),
-};
+/** The same for annotations that many pods get by the same object. */
+export function sharedOperations(
+  before: Readonly<Record<string, string>> | null | undefined,
+  after: Readonly<Record<string, string>>,
+): readonly JsonPatchOperation[] {
+  const isNew = before && Object.keys(after).every((key) => before[key] === undefined);
+  return isNew ? operationsOnNothing(after) : mapOperations("annotations", before, after);
+}
+
+const operationsOnNothing = oncePer((after: Readonly<Record<string, string>>) =>
+  mapOperations("annotations", {}, after).map(keepText),
+);
 
 export function containerOperations(
   field: "containers" | "initContainers",

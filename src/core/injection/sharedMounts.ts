@@ -1,4 +1,5 @@
 import type { Container, EnvVar, VolumeMount } from "../kube/pod.ts";
+import { oncePer } from "../oncePer.ts";
 import type { SidecarContainer } from "../sidecarSet/sidecarSet.ts";
 import { finderByName } from "./finderByName.ts";
 import { isMarked, type SourcePod } from "./sourcePod.ts";
@@ -37,13 +38,21 @@ export function sharingContainers({ containers }: SourcePod): readonly Container
 
 /** Own mounts, then the shared ones whose path is still free. */
 export function mergeMounts(sidecar: SidecarContainer, shared: readonly VolumeMount[]): readonly VolumeMount[] {
-  const { volumeMounts = [], volumeDevices = [] } = sidecar;
+  const { volumeMounts = [] } = sidecar;
   if (shared.length === 0) return volumeMounts;
-  const taken = new Set([...mountPaths(volumeMounts), ...devicePaths(volumeDevices)]);
+  const own = ownPaths(sidecar);
+  const added = new Set<string>();
   const merged = [...volumeMounts];
-  for (const mount of shared) if (takes(taken, mount.mountPath)) merged.push(mount);
+  for (const mount of shared) {
+    if (!own.has(mount.mountPath) && takes(added, mount.mountPath)) merged.push(mount);
+  }
   return merged;
 }
+
+const ownPaths = oncePer(
+  ({ volumeMounts = [], volumeDevices = [] }: SidecarContainer): ReadonlySet<string> =>
+    new Set([...mountPaths(volumeMounts), ...devicePaths(volumeDevices)]),
+);
 
 /** Own devices, then the shared ones whose path neither a device nor one of the sidecar's final mounts uses. */
 export function mergeDevices(

@@ -12,5 +12,7 @@ export interface SourcePod {
 
 /** Whether a container says of itself that it was injected. Anybody can say so: it keeps mounts from being shared, no more. */
 export function isMarked(container: Container): boolean {
-  return container.env?.find(({ name }) => name === INJECTED_ENV.name)?.value === INJECTED_ENV.value;
+  for (const { name, value } of container.env ?? [])
+    if (name === INJECTED_ENV.name) return value === INJECTED_ENV.value;
+  return false;
 }

@@ -12,17 +12,19 @@ import { takenOverVariable } from "./takenOverVariable.ts";
  * that a container has twice counts with its last value.
  */
 export function transferredEnv(sidecar: SidecarContainer, pod: SourcePod): readonly EnvVar[] {
-  return (sidecar.transferEnv ?? []).flatMap((transfer) => {
+  const transferred: EnvVar[] = [];
+  for (const transfer of sidecar.transferEnv ?? []) {
     const wanted = sourceName(transfer, pod);
     const source = pod.containers.find(({ name }) => name === wanted);
-    if (!source?.env) return [];
+    if (!source?.env) continue;
     const names = namesOf(transfer);
     const find = finderByName(source.env, "last", names.length);
-    return names.flatMap((name) => {
+    for (const name of names) {
       const variable = find(name);
-      return variable ? [takenOverVariable(variable, source)] : [];
-    });
-  });
+      if (variable) transferred.push(takenOverVariable(variable, source));
+    }
+  }
+  return transferred;
 }
 
 const namesOf = oncePer(({ envName, envNames = [] }: TransferEnv): readonly string[] =>

@@ -1,5 +1,6 @@
 import type { Result } from "../result.ts";
 import { err, ok } from "../result.ts";
+import { jsonText } from "./keptText.ts";
 import type { Json, JsonObject } from "./object.ts";
 import { isJsonList } from "./object.ts";
 
@@ -9,6 +10,14 @@ export type JsonPatchOperation =
   | { readonly op: "remove"; readonly path: string }
   | { readonly op: "move" | "copy"; readonly path: string; readonly from: string };
 export type JsonPatch = readonly JsonPatchOperation[];
+
+/** The patch as it is sent. Operations, values and members of values may be {@link keepText kept}. */
+export function jsonPatchText(patch: JsonPatch): string {
+  return jsonText(patch as readonly Json[], KEPT_WITHIN);
+}
+
+/** The list, an operation, its value. */
+const KEPT_WITHIN = 3;
 
 /** RFC 6901: `jsonPointer("metadata", "annotations", "a/b")` → `/metadata/annotations/a~1b`. */
 export function jsonPointer(...segments: readonly (string | number)[]): string {

@@ -11,6 +11,14 @@ import { type HashRecord, parseHashRecord } from "./hashRecord.ts";
 import { type InPlaceStates, parseInPlaceStates } from "./inPlaceState.ts";
 import { encodeMap, type RecordReader, readMap, readString } from "./recordJson.ts";
 
+const ANNOTATIONS = [
+  HASH_ANNOTATION,
+  HASH_WITHOUT_IMAGE_ANNOTATION,
+  INJECTED_LIST_ANNOTATION,
+  IN_PLACE_UPDATE_STATE_ANNOTATION,
+  WORKING_HOT_UPGRADE_CONTAINER_ANNOTATION,
+];
+
 /** Everything the annotations of one pod say about its sidecars. */
 export interface Bookkeeping {
   readonly hash: HashRecord;
@@ -20,13 +28,21 @@ export interface Bookkeeping {
   readonly workingContainers: ReadonlyMap<string, string>;
 }
 
-export function readBookkeeping(annotations: Readonly<Record<string, string>> | undefined): Bookkeeping {
+export function readBookkeeping(annotations: Readonly<Record<string, string>> = {}): Bookkeeping {
+  if (ANNOTATIONS.every((annotation) => annotations[annotation] === undefined)) return NO_BOOKKEEPING;
+  return readAll(annotations);
+}
+
+/** What a new pod says. One object, so that what follows from it can be kept. */
+export const NO_BOOKKEEPING: Bookkeeping = readAll({});
+
+function readAll(annotations: Readonly<Record<string, string>>): Bookkeeping {
   return {
-    hash: parseHashRecord(annotations?.[HASH_ANNOTATION]),
-    hashWithoutImage: parseHashRecord(annotations?.[HASH_WITHOUT_IMAGE_ANNOTATION]),
-    injectedList: parseInjectedList(annotations?.[INJECTED_LIST_ANNOTATION]),
-    inPlaceStates: parseInPlaceStates(annotations?.[IN_PLACE_UPDATE_STATE_ANNOTATION]),
-    workingContainers: parseWorkingContainers(annotations?.[WORKING_HOT_UPGRADE_CONTAINER_ANNOTATION]),
+    hash: parseHashRecord(annotations[HASH_ANNOTATION]),
+    hashWithoutImage: parseHashRecord(annotations[HASH_WITHOUT_IMAGE_ANNOTATION]),
+    injectedList: parseInjectedList(annotations[INJECTED_LIST_ANNOTATION]),
+    inPlaceStates: parseInPlaceStates(annotations[IN_PLACE_UPDATE_STATE_ANNOTATION]),
+    workingContainers: parseWorkingContainers(annotations[WORKING_HOT_UPGRADE_CONTAINER_ANNOTATION]),
   };
 }
 

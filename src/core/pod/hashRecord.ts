@@ -53,16 +53,8 @@ const recordOf = oncePerText((text): HashRecord => {
 });
 
 export function formatHashRecord(entries: HashEntries): string {
-  return encodeMap(entries, (entry) => SHARED_TEXTS.get(entry) ?? encodeEntry(entry));
+  return encodeMap(entries, encodeEntry);
 }
-
-/** An entry that many pods get: its text is put together only once. */
-export function sharedEntry(entry: HashEntry): HashEntry {
-  SHARED_TEXTS.set(entry, encodeEntry(entry));
-  return entry;
-}
-
-const SHARED_TEXTS = new WeakMap<HashEntry, string>();
 
 /** The record after an injection: what stood there, with the entries of the SidecarSets injected now in place of their old ones. */
 export function withInjected(record: HashRecord, injected: Iterable<HashEntry>): HashEntries {
