@@ -15,7 +15,7 @@ import { apiVersionOf, PODS, type ResourceType } from "../cluster/resource.ts";
 import type { KubeObject } from "../core/kube/object.ts";
 import { unreachable } from "../core/result.ts";
 import { readPod, readPodList } from "./protobuf/answer.ts";
-import { isProtobuf, LIST_OF_PODS, ONE_POD, WATCH_ON_PODS } from "./protobuf/mediaType.ts";
+import { isProtobuf, PODS_AT_ONCE, WATCH_ON_PODS } from "./protobuf/mediaType.ts";
 import { resourcePath } from "./resourcePath.ts";
 import type { ApiRequest, Transport } from "./transport.ts";
 import { watchEvents } from "./watchStream.ts";
@@ -35,7 +35,7 @@ export function httpCluster(transport: Transport): Cluster {
     async list<T extends KubeObject>(type: ResourceType, options: ListOptions = {}): Promise<ObjectList<T>> {
       const { namespace, sparse, ...query } = options;
       const path = resourcePath(type, { namespace }, query);
-      const accept = sparse && type === PODS ? { accept: LIST_OF_PODS } : {};
+      const accept = sparse && type === PODS ? { accept: PODS_AT_ONCE } : {};
       const answer = await transport.answer({ method: "GET", path, ...accept });
       if (isProtobuf(answer.contentType)) return readPodList(answer.body) as unknown as ObjectList<T>;
       const { metadata, items } = await transport.parsed<WireList<T>>(answer);
@@ -69,7 +69,7 @@ export function httpCluster(transport: Transport): Cluster {
 
     async patch<T extends KubeObject>(type: ResourceType, name: ObjectName, patch: Patch, options: WriteOptions = {}) {
       const path = resourcePath(type, { ...name, subresource: options.subresource }, writeQuery(options));
-      const accept = options.sparse && type === PODS ? { accept: ONE_POD } : {};
+      const accept = options.sparse && type === PODS ? { accept: PODS_AT_ONCE } : {};
       try {
         const answer = await transport.answer({ method: "PATCH", path, ...patchBody(patch), ...accept });
         if (isProtobuf(answer.contentType)) return readPod(answer.body) as unknown as T;
