@@ -2,12 +2,12 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { Environment } from "../cluster/environment.ts";
 import { labelsOf, type RolloutCopies } from "../cluster/gatherSnapshot.ts";
 import type { Change } from "../cluster/localCopy.ts";
+import { storedSidecarSet } from "../cluster/readSidecarSet.ts";
 import type { ControllerRevision, Namespace } from "../core/kube/object.ts";
 import { type PodRecord, podKey } from "../core/pod/podRecord.ts";
 import { unreachable } from "../core/result.ts";
 import type { RolloutBook } from "../core/rollout/rolloutBook.ts";
 import { DEFAULT_SYSTEM_NAMESPACE, SIDECAR_SET_NAME_LABEL } from "../core/sidecarSet/annotations.ts";
-import { parseSidecarSet } from "../core/sidecarSet/parseSidecarSet.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 import { logAction } from "./actionLog.ts";
 import type { Effect } from "./applyAction.ts";
@@ -205,7 +205,7 @@ export class SidecarSetController {
         return;
       case "sidecarSet": {
         this.#status.written(name);
-        const parsed = parseSidecarSet(effect.object);
+        const parsed = storedSidecarSet(effect.object);
         if (!parsed.ok || !this.#books.get(name)) return;
         this.#view.noteSet(parsed.value);
         this.#enter(this.#view.set(name) ?? parsed.value);

@@ -19,6 +19,7 @@ import { ApiServer } from "../../src/simulator/apiServer.ts";
 import { inMemoryCluster } from "../../src/simulator/inMemoryCluster.ts";
 import { startKubelet } from "../../src/simulator/kubelet/kubelet.ts";
 import { type AdmissionHandler, admissionHandlers, reviewInProcess } from "../../src/webhook/admissionHandlers.ts";
+import { UNCHANGED } from "../../src/webhook/admissionReview.ts";
 import { WEBHOOK_PATHS } from "../../src/webhook/registration.ts";
 import { keepRegistered } from "../keptRegistration.ts";
 import { settle, VirtualClock } from "../virtualClock.ts";
@@ -84,6 +85,7 @@ export class StoryCluster {
   }
 
   readonly #known: Map<string, AdmissionHandler>;
+  readonly #passedOver = new Map<string, AdmissionHandler>();
   readonly #api: ApiServer;
   #registrations: Registrations | undefined;
 
@@ -163,6 +165,16 @@ export class StoryCluster {
       return answer;
     });
     return answers;
+  }
+
+  /** What is asked there is let through as it is, until it is answered again. */
+  passOver(path: string): void {
+    this.#passedOver.set(path, this.#known.get(path)!);
+    this.#known.set(path, () => UNCHANGED);
+  }
+
+  answerAgain(path: string): void {
+    this.#known.set(path, this.#passedOver.get(path)!);
   }
 
   stop(): void {

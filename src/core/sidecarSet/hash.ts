@@ -28,6 +28,15 @@ export function withHashes(set: SidecarSet): SidecarSet {
   return { ...set, annotations: { ...set.annotations, ...hashes } };
 }
 
+/** The set with hashes, where it lacks one; those it has stay as they are: an older release may have written them, and its pods. */
+export function withMissingHashes(set: SidecarSet): SidecarSet {
+  const given = [HASH_ANNOTATION, HASH_WITHOUT_IMAGE_ANNOTATION].filter((name) => set.annotations[name]);
+  if (given.length === 2) return set;
+  const computed = withHashes(set);
+  const kept = Object.fromEntries(given.map((name) => [name, set.annotations[name]!]));
+  return { ...computed, annotations: { ...computed.annotations, ...kept } };
+}
+
 export interface HashedLists {
   readonly containers?: readonly JsonObject[] | null;
   readonly initContainers?: readonly JsonObject[] | null;
