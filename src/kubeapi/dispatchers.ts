@@ -10,7 +10,7 @@ export interface Dispatchers {
 }
 
 /** More than writes to pods may ever be under way, so that others do not wait behind them; opened when they are needed. */
-const CONNECTIONS = 72;
+export const CONNECTIONS = 72;
 const CONNECT_TIMEOUT_MS = 10_000;
 const WATCH_HEADERS_TIMEOUT_MS = 30_000;
 const IDLE_MS = 30_000;

@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createAuthority, issueLeaf } from "../../src/certificate/authority.ts";
 import { PODS } from "../../src/cluster/resource.ts";
 import { connect, connectTo, type KubeApi } from "../../src/kubeapi/connect.ts";
+import { CONNECTIONS } from "../../src/kubeapi/dispatchers.ts";
 import { startConnectProxy } from "./connectProxy.ts";
 
 const VERSION = '{"gitVersion":"v1.36.3"}';
@@ -65,11 +66,11 @@ describe("connections", () => {
     expect(asked.slice(3)).toEqual(["POST", "PUT"]);
   });
 
-  it("a hundred requests at once share at most sixteen connections, which are kept", async () => {
+  it("a hundred requests at once share a bounded number of connections, which are kept", async () => {
     const server = await serve((request, response) => response.end(request.url === "/version" ? VERSION : NO_PODS));
     const api = await open(server);
     for (let round = 0; round < 3; round++) await Promise.all(Array.from({ length: 100 }, () => api.list(PODS)));
-    expect(server.connections.length).toBeLessThanOrEqual(16);
+    expect(server.connections.length).toBeLessThanOrEqual(CONNECTIONS);
   });
 
   it("watches that come and go leave no socket behind", async () => {

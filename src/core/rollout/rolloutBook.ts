@@ -99,7 +99,7 @@ export class RolloutBook {
   /** Whether it carries the newest revision and counts as available. */
   isDone(pod: PodName): boolean {
     const entry = this.#entries.get(pod);
-    return entry !== undefined && entry.judgement.updated && entry.available;
+    return entry?.judgement.updated === true && entry.available;
   }
 
   get counters(): PodCounters {
