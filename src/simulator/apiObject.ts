@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
-import type { KubeObject, ObjectMeta } from "../core/kube/object.ts";
+import { jsonEqual } from "../core/kube/jsonPatch.ts";
+import type { Json, KubeObject, ObjectMeta } from "../core/kube/object.ts";
 
 /** An object as the API server stores and hands it out. Shared by everyone who reads it and never changed. */
 export type ApiObject = KubeObject & { readonly [field: string]: unknown };
@@ -14,7 +14,7 @@ export function cloneJson<T>(value: T): T {
 }
 
 export function sameJson(a: unknown, b: unknown): boolean {
-  return a === b || isDeepStrictEqual(a, b);
+  return jsonEqual(a as Json, b as Json);
 }
 
 export function withoutUndefined<T extends object>(value: T): T {

@@ -28,6 +28,7 @@ import { RolloutObserver } from "./rolloutObserver.ts";
 import { observeStatuses, type SeenStatus } from "./statusObserver.ts";
 
 const SYSTEM_NAMESPACE = "kruise-system";
+const DEFINITION = parse(readFileSync(new URL("../../deploy/crd.yaml", import.meta.url), "utf8")) as KubeObject;
 
 /** What `kubectl get sidecarset -o yaml` shows of a set. */
 export interface StoredSet extends KubeObject {
@@ -91,8 +92,7 @@ export class StoryCluster {
 
   async #prepare(aheadMs: number): Promise<void> {
     const { cluster, environment } = this;
-    const crd = parse(readFileSync(new URL("../../deploy/crd.yaml", import.meta.url), "utf8")) as KubeObject;
-    await cluster.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
+    await cluster.create(CUSTOM_RESOURCE_DEFINITIONS, DEFINITION);
     for (const name of ["ns-1", SYSTEM_NAMESPACE])
       await cluster.create(NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
     observeStatuses(
