@@ -1,4 +1,5 @@
 import type { Cluster } from "../cluster/cluster.ts";
+import { isClusterError } from "../cluster/clusterError.ts";
 import type { Environment } from "../cluster/environment.ts";
 import { labelsOf, type RolloutCopies } from "../cluster/gatherSnapshot.ts";
 import type { Change } from "../cluster/localCopy.ts";
@@ -85,8 +86,8 @@ export class SidecarSetController {
       work: (name) => this.#reconcile(name),
       observer: options.observer?.queue,
       onFailure: (sidecarset, error, retryInMs) => {
-        // What was under way when we were told to end is for the next leader.
-        if (options.signal.aborted) return;
+        // What was under way when we were told to end, or ceased to lead, is for the next leader.
+        if (options.signal.aborted || isClusterError(error, "notLeading")) return;
         log("warn", "the rollout cannot go on", { sidecarset, error: messageOf(error), retryInMs });
       },
     });
