@@ -49,13 +49,13 @@ describe("a line that breaks a thousand times", () => {
     });
 });
 
-/** FUZZ_RUNS looks somewhere else each time, at a hundredth as many lines as it has cases elsewhere; FUZZ_SEED plays one again. */
+/** FUZZ_RUNS looks somewhere else each time, at a thousandth as many lines as it has cases elsewhere; FUZZ_SEED plays one again. */
 function seedsOf({ FUZZ_RUNS, FUZZ_SEED }: NodeJS.ProcessEnv): readonly number[] {
   if (FUZZ_SEED !== undefined) return [Number(FUZZ_SEED)];
   if (FUZZ_RUNS === undefined) return USUAL_SEEDS;
   const first = Math.floor(Math.random() * 2 ** 31);
   return Array.from(
-    { length: Math.max(USUAL_SEEDS.length, Math.ceil(Number(FUZZ_RUNS) / 100)) },
+    { length: Math.max(USUAL_SEEDS.length, Math.ceil(Number(FUZZ_RUNS) / 1000)) },
     (_, index) => first + index,
   );
 }
