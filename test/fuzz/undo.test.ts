@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { encodeSorted } from "../../src/core/kube/goJson.ts";
 import { applyMergePatch } from "../../src/core/kube/mergePatch.ts";
 import { isJsonObject, type JsonObject } from "../../src/core/kube/object.ts";
 import { parseSidecarSet } from "../../src/core/sidecarSet/parseSidecarSet.ts";
@@ -24,7 +25,8 @@ it("a SidecarSet that goes back to a revision has its template, whatever it has 
     if (!patch.ok) throw new Error(patch.error);
     const undone = parseSidecarSet(applyMergePatch(now, { spec: patch.value ?? {} }) as JsonObject);
     if (!undone.ok) throw new Error(JSON.stringify(undone.error));
-    expect(revisionData(undone.value)).toEqual(revisionData(before.value));
+    // As texts: there minus zero is zero.
+    expect(encodeSorted(revisionData(undone.value))).toBe(encodeSorted(revisionData(before.value)));
     compared += 1;
   });
   expect(compared).toBeGreaterThan(0);
