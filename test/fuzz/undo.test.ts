@@ -5,12 +5,28 @@ import { applyMergePatch } from "../../src/core/kube/mergePatch.ts";
 import { isJsonObject, type JsonObject } from "../../src/core/kube/object.ts";
 import { parseSidecarSet } from "../../src/core/sidecarSet/parseSidecarSet.ts";
 import { revisionData, revisionOf } from "../../src/core/sidecarSet/revision.ts";
+import type { SidecarSet } from "../../src/core/sidecarSet/sidecarSet.ts";
 import { undoPatch } from "../../src/core/sidecarSet/undoPatch.ts";
+import { validateSidecarSet } from "../../src/core/sidecarSet/validateSidecarSet.ts";
+import { compileGoPattern } from "../../src/webhook/goPattern.ts";
 import { FUZZ_TIMEOUT_MS, fuzz } from "./fuzzRun.ts";
 import { mutated } from "./mutation.ts";
 import { sidecarSets } from "./validDocuments.ts";
 
 const texts = mutated(sidecarSets);
+
+const RECORDED = /^spec\.(volumes|imagePullSecrets)/;
+const NOTHING_ELSE = {
+  existing: [],
+  revisions: [],
+  metadataRules: { allowedByDefault: true },
+  compilePattern: compileGoPattern,
+};
+
+/** There minus zero is zero. */
+function textOf(set: SidecarSet): string {
+  return encodeSorted(revisionData(set));
+}
 
 it("a SidecarSet that goes back to a revision has its template, whatever it has now", {
   timeout: FUZZ_TIMEOUT_MS,
@@ -20,13 +36,14 @@ it("a SidecarSet that goes back to a revision has its template, whatever it has 
     const [old, now] = [JSON.parse(oldText), JSON.parse(nowText)] as unknown[];
     const [before, set] = [parseSidecarSet(old), parseSidecarSet(now)];
     if (!before.ok || !set.ok || !isJsonObject(now) || !isJsonObject(now.spec)) return;
+    // A volume without a name, say, is read back otherwise; nobody can go back to what was never admitted.
+    if (validateSidecarSet({ ...NOTHING_ELSE, sidecarSet: old }).some(({ field }) => RECORDED.test(field))) return;
     const revision = revisionOf(before.value, { revision: 1, collisionCount: 0 });
     const patch = undoPatch(set.value, now.spec, JSON.parse(JSON.stringify(revision)));
     if (!patch.ok) throw new Error(patch.error);
     const undone = parseSidecarSet(applyMergePatch(now, { spec: patch.value ?? {} }) as JsonObject);
     if (!undone.ok) throw new Error(JSON.stringify(undone.error));
-    // As texts: there minus zero is zero.
-    expect(encodeSorted(revisionData(undone.value))).toBe(encodeSorted(revisionData(before.value)));
+    expect(textOf(undone.value)).toBe(textOf(before.value));
     compared += 1;
   });
   expect(compared).toBeGreaterThan(0);
