@@ -1,0 +1,23 @@
+import type { Command } from "commander";
+import { convertVerb } from "./convert.ts";
+import { demoVerb } from "./demo.ts";
+import { injectVerb } from "./inject.ts";
+import { previewVerb } from "./preview.ts";
+import { runVerb } from "./run.ts";
+import { simulateVerb } from "./simulate.ts";
+import { undoVerb } from "./undo.ts";
+import { unregisterVerb } from "./unregister.ts";
+import { validateVerb } from "./validate.ts";
+import { versionVerb } from "./version.ts";
+
+/** What the help calls them → the verbs, in the order of the help. Only definitions: a verb's work is behind an import of its own. */
+const VERBS: Readonly<Record<string, readonly (() => Command)[]>> = {
+  "Try it:": [demoVerb],
+  "Without a cluster:": [injectVerb, validateVerb, convertVerb, simulateVerb],
+  "Plan and change a rollout:": [previewVerb, undoVerb],
+  "Operate the manager:": [runVerb, unregisterVerb, versionVerb],
+};
+
+export function everyVerb(): readonly Command[] {
+  return Object.entries(VERBS).flatMap(([group, verbs]) => verbs.map((verb) => verb().helpGroup(group)));
+}

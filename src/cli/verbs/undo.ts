@@ -1,0 +1,31 @@
+import { Command, Option } from "commander";
+import { contextOption, kubeconfigOption, systemNamespaceOption } from "./options.ts";
+
+/** An earlier template again. */
+export function undoVerb(): Command {
+  return new Command("undo")
+    .argument("<name>", "SidecarSet")
+    .description("give a SidecarSet the containers and volumes of an earlier revision again")
+    .option("--to-revision <revision>", "its number or name; left out: the last one with another template")
+    .addOption(kubeconfigOption())
+    .addOption(contextOption())
+    .addOption(systemNamespaceOption())
+    .addOption(
+      new Option("--dry-run <how>", "server: ask the API server and its admission, store nothing")
+        .choices(["server", "none"])
+        .default("none"),
+    )
+    .option("--print-patch", "print the merge patch instead of sending it")
+    .addHelpText(
+      "after",
+      `
+Only the template goes back: selectors and strategies stay, so that partition, pause and budget hold for the way back too. It is refused
+when somebody else changed the SidecarSet meanwhile.
+
+Examples:
+  $ sidecarset undo log-agent
+  $ sidecarset undo log-agent --to-revision 3 --dry-run=server
+  $ kubectl get controllerrevisions -n kruise-system -l kruise.io/sidecarset-name=log-agent`,
+    )
+    .action(async (name, options) => (await import("../commands/undo.ts")).undo(name, options));
+}
