@@ -1,12 +1,12 @@
 import { stringify } from "yaml";
 import type { JsonObject } from "../../core/kube/object.ts";
+import { convertAndCompare } from "../../core/migration/lostFields.ts";
+import { ownMeanings } from "../../core/migration/ownMeanings.ts";
 import type { SidecarSetVersion } from "../../core/sidecarSet/convertSidecarSet.ts";
 import { parseSidecarSet } from "../../core/sidecarSet/parseSidecarSet.ts";
 import { EXIT } from "../exitCode.ts";
-import { convertAndCompare } from "../lostFields.ts";
 import type { ManifestSources } from "../manifestFiles.ts";
 import { type LocatedObject, placed, readObjects } from "../manifests.ts";
-import { ownMeanings } from "../ownMeanings.ts";
 import { isSidecarSet } from "../validationReport.ts";
 
 interface ConvertOptions extends ManifestSources {

@@ -1,6 +1,6 @@
-import { isEmptySelector } from "../core/kube/labelSelector.ts";
-import { isNativeSidecar } from "../core/sidecarSet/sidecarKind.ts";
-import type { SidecarSetSpec } from "../core/sidecarSet/sidecarSet.ts";
+import { isEmptySelector } from "../kube/labelSelector.ts";
+import { isNativeSidecar } from "../sidecarSet/sidecarKind.ts";
+import type { SidecarSetSpec } from "../sidecarSet/sidecarSet.ts";
 
 /** A field that means nothing, or something else, to OpenKruise. */
 interface OwnMeaning {

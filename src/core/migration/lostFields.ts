@@ -1,10 +1,10 @@
-import { memberPath } from "../core/kube/fieldPath.ts";
-import { isJsonList, isJsonObject, type Json, type JsonObject } from "../core/kube/object.ts";
-import { unknownFields } from "../core/kube/unknownFields.ts";
-import { err, type FieldError, ok, type Result } from "../core/result.ts";
-import { CUSTOM_VERSION_LABEL } from "../core/sidecarSet/annotations.ts";
-import { convertSidecarSet, type SidecarSetVersion } from "../core/sidecarSet/convertSidecarSet.ts";
-import { EITHER_VERSION } from "../core/sidecarSet/sidecarSetShape.ts";
+import { memberPath } from "../kube/fieldPath.ts";
+import { isJsonList, isJsonObject, type Json, type JsonObject } from "../kube/object.ts";
+import { unknownFields } from "../kube/unknownFields.ts";
+import { err, type FieldError, ok, type Result } from "../result.ts";
+import { CUSTOM_VERSION_LABEL } from "../sidecarSet/annotations.ts";
+import { convertSidecarSet, type SidecarSetVersion } from "../sidecarSet/convertSidecarSet.ts";
+import { EITHER_VERSION } from "../sidecarSet/sidecarSetShape.ts";
 
 /** A SidecarSet in OpenKruise's form of an API version, and the fields that this form has no place for. */
 export interface Conversion {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aSidecarSet } from "../../test/aSidecarSet.ts";
+import { aSidecarSet } from "../../../test/aSidecarSet.ts";
 import { ownMeanings } from "./ownMeanings.ts";
 
 const canary = { matchLabels: { canary: "true" } };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Json } from "../core/kube/object.ts";
+import type { Json } from "../kube/object.ts";
 import { convertAndCompare, type LostField } from "./lostFields.ts";
 
 function aSet(
