@@ -28,3 +28,8 @@ export function bookEntry(pod: PodRecord, rules: RolloutRules, judge: Judge): Bo
     overdue: false,
   };
 }
+
+/** One of the pods that use up the budget: updated and not available, or not back from an earlier upgrade. */
+export function holdsBudget({ judgement, available }: Pick<BookEntry, "judgement" | "available">): boolean {
+  return judgement.inFlight || (judgement.updated && !available);
+}

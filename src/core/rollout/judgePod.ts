@@ -10,7 +10,7 @@ import {
   pairsToFlip,
   runningPreviousUpgrade,
 } from "./podFacts.ts";
-import type { Skip, Wait } from "./verdict.ts";
+import type { Because, Skip, Wait } from "./verdict.ts";
 
 /** What one pod says by itself, regardless of the others. */
 export interface Judgement {
@@ -123,7 +123,7 @@ const paused: Check = ({ rules }) =>
   rules.set.spec.updateStrategy.paused ? { kind: "wait", because: "paused" } : undefined;
 
 /** In this order; the first hit is the pod's reason. What passes all of them is a candidate. */
-const CHECKS: readonly Check[] = [
+const CHECKS = {
   notInjected,
   containerMissing,
   inactivePod,
@@ -136,10 +136,14 @@ const CHECKS: readonly Check[] = [
   metadataConflict,
   previousUpgradeRunning,
   paused,
-];
+} as const satisfies Partial<Record<Because, Check>>;
+
+/** What they find, in the order in which they are asked. */
+export const ORDER_OF_CHECKS = Object.keys(CHECKS) as readonly (keyof typeof CHECKS)[];
+const IN_ORDER: readonly Check[] = Object.values(CHECKS);
 
 function firstHit(facts: PodFacts): Skip | Wait | undefined {
-  for (const check of CHECKS) {
+  for (const check of IN_ORDER) {
     const verdict = check(facts);
     if (verdict) return verdict;
   }

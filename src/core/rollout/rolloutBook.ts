@@ -5,7 +5,7 @@ import type { Result } from "../result.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import type { Stop } from "../sidecarSet/stopSwitches.ts";
 import { BookAccount } from "./bookAccount.ts";
-import { type BookEntry, bookEntry } from "./bookEntry.ts";
+import { type BookEntry, bookEntry, holdsBudget } from "./bookEntry.ts";
 import { nextWave, type RolloutBudget, rolloutBudget } from "./budget.ts";
 import { keyOf } from "./candidate.ts";
 import { Candidates, NOBODY, type PassedOver } from "./candidates.ts";
@@ -171,6 +171,12 @@ export class RolloutBook {
     };
   }
 
+  /** What is known of each pod; unlike a plan this looks at all of them. To be read at once: the next event may change it. */
+  pods(now: number): Iterable<Readonly<BookEntry>> {
+    this.#settle(now);
+    return this.#entries.values();
+  }
+
   /** The verdict on every selected pod; unlike a plan this looks at all of them. */
   verdicts(now: number, revisions: Iterable<ControllerRevision> = []): ReadonlyMap<string, Verdict> {
     this.#settle(now);
@@ -270,10 +276,10 @@ export class RolloutBook {
   }
 
   #count(entry: BookEntry, by: 1 | -1): void {
-    const { pod, judgement, available } = entry;
+    const { pod, judgement } = entry;
     this.#account.count(entry, by);
     if (judgement.counts) this.#candidates.count(pod, judgement.updated, by);
-    if (judgement.inFlight || (judgement.updated && !available)) this.#candidates.hold(pod, by);
+    if (holdsBudget(entry)) this.#candidates.hold(pod, by);
   }
 
   /** Believes the readiness of pods whose time has come, and gives refused ones another chance. */
