@@ -15,6 +15,8 @@ export interface Access {
 export interface AccessSource {
   /** For messages: `kubeconfig /home/me/.kube/config, context "dev"`. */
   readonly description: string;
+  /** Of objects that are named without one; undefined: the settings name none. */
+  readonly namespace?: string | undefined;
   /** @param again `refused`: the server did not accept what was read last, so nothing that is kept may be answered */
   read(again?: "refused"): Promise<Access>;
 }

@@ -27,6 +27,8 @@ export interface KubeApi extends Cluster {
   readonly serverVersion: string;
   /** Where access came from, for messages. */
   readonly source: string;
+  /** Where objects live that are named without a namespace. */
+  readonly namespace: string;
   /** Cuts what is under way and closes every connection. */
   close(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export async function connectTo(source: AccessSource, options: RequestOptions = 
       ...httpCluster(transport),
       serverVersion: gitVersion,
       source: source.description,
+      namespace: source.namespace || "default",
       close: () => transport.close(),
     };
   } catch (error) {
@@ -80,6 +83,7 @@ async function accessSource({ kubeconfig, context, variables }: ConnectOptions):
 function throughProxy(source: AccessSource, variables: ConnectOptions["variables"]): AccessSource {
   return {
     description: source.description,
+    namespace: source.namespace,
     async read(again) {
       const access = await source.read(again);
       const proxyUrl = access.proxyUrl ?? proxyFromEnvironment(access.server, variables);

@@ -28,6 +28,7 @@ export async function kubeconfigAccess(choice: KubeconfigChoice, variables: Vari
   const context = chooseContext(config, choice.context, where);
   return {
     description: `${where}, context "${context}"`,
+    namespace: config.getContextObject(context)?.namespace,
     async read(again) {
       if (again === "refused") {
         // The library keeps what a plugin or a file answered; the files themselves may have been written anew.
