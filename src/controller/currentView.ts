@@ -15,6 +15,8 @@ export interface CurrentViewOptions {
   readonly onPodLost: (key: string) => void;
   /** A write that counted will not be carried out. */
   readonly onReleased: (key: string) => void;
+  /** Whether a write that counts has been carried out only the API server knows. */
+  readonly onUnclear: (key: string) => void;
 }
 
 /** The cluster as it is now, as far as we can know: the local copies, with what we wrote, and are writing, laid over them. */
@@ -24,11 +26,11 @@ export class CurrentView {
   readonly #pods: OwnWrites<PodRecord>;
   readonly #sets: OwnWrites<SidecarSet>;
 
-  constructor({ copies, environment: { clock, log }, onPodLost, onReleased }: CurrentViewOptions) {
+  constructor({ copies, environment: { clock, log }, onPodLost, ...told }: CurrentViewOptions) {
     const lost = (resource: string, name: string) =>
       log("warn", "a write has not come back on the watch", { resource, name });
     this.#copies = copies;
-    this.writes = new UnansweredWrites({ clock, onReleased });
+    this.writes = new UnansweredWrites({ clock, ...told });
     this.#pods = new OwnWrites({
       clock,
       onLost: (key) => {

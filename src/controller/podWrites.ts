@@ -1,10 +1,11 @@
+import { between, type Span } from "../cluster/backOff.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { isClusterError } from "../cluster/clusterError.ts";
-import type { Environment } from "../cluster/environment.ts";
+import { type Environment, sleep } from "../cluster/environment.ts";
 import type { RolloutCopies } from "../cluster/gatherSnapshot.ts";
 import { PODS } from "../cluster/resource.ts";
 import type { Pod } from "../core/kube/pod.ts";
-import { type PodName, podKey, podRecord } from "../core/pod/podRecord.ts";
+import { type PodName, type PodRecord, podKey, podRecord } from "../core/pod/podRecord.ts";
 import type { PodAction } from "../core/rollout/rolloutPlan.ts";
 import { CurrentView } from "./currentView.ts";
 import { isRefusal } from "./planSteps.ts";
@@ -17,14 +18,18 @@ export interface PodWritesOptions {
   /** Asked for when the first pod is entered. */
   readonly books: () => RolloutBooks;
   readonly enqueue: (sidecarSets: readonly string[]) => void;
+  readonly signal: AbortSignal;
 }
 
 /** A pod whose upgrade was refused is tried again after so long. */
 const REFUSED_RETRY_MS = 30_000;
+/** What became of a pod is asked for so long after a write without an answer, later after each failure: its budget is held meanwhile. */
+const ASK_AFTER_MS: Span = { shortest: 200, longest: 5_000 };
 
 /**
  * Our writes to pods in the books: a pod counts as written from the moment the write is sent, as what the API server has answered until
- * the watch shows it, and as what it was when the write has failed.
+ * the watch shows it, and as what it was when the write was refused. Where the answer is missing it goes on counting as written until
+ * the API server has told what the pod is now.
  */
 export class PodWrites {
   readonly view: CurrentView;
@@ -36,6 +41,7 @@ export class PodWrites {
       ...options,
       onPodLost: (key) => void this.#reread(podOf(key)),
       onReleased: (key) => this.enter(podOf(key)),
+      onUnclear: (key) => void this.#clear(podOf(key)),
     });
   }
 
@@ -57,11 +63,15 @@ export class PodWrites {
     this.enter(pod);
   }
 
-  /** Its budget is free again, and where this pod is refused it waits by itself. */
+  /** Refused, its budget is free again, and where this pod is refused it waits by itself. */
   failed(sidecarSet: string, action: PodAction, error: unknown): void {
     const { pod } = action;
     if (isClusterError(error, "conflict", "notFound")) {
       this.view.writes.conflicted(podKey(pod), this.#copiedVersion(pod));
+      return;
+    }
+    if (isClusterError(error, "unavailable")) {
+      this.view.writes.unanswered(podKey(pod));
       return;
     }
     this.view.writes.end(podKey(pod));
@@ -92,11 +102,38 @@ export class PodWrites {
    * gone the watch will tell when it works again.
    */
   async #reread(name: PodName): Promise<void> {
-    const answer = await this.#options.cluster.get<Pod>(PODS, name).catch(() => undefined);
-    const pod = answer && podRecord(answer);
+    const pod = await this.#read(name).catch(() => undefined);
     if (!pod || !this.view.isNews(pod)) return;
     this.view.notePod(pod);
     this.enter(pod);
+  }
+
+  /** Asks until the API server answers: what it says is newer than the write, whose connection is gone. */
+  async #clear(name: PodName): Promise<void> {
+    const { clock, random } = this.#options.environment;
+    const { signal } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      const longest = Math.min(ASK_AFTER_MS.longest, ASK_AFTER_MS.shortest * 2 ** attempt);
+      await sleep(clock, between({ ...ASK_AFTER_MS, longest }, random()), signal);
+      if (signal.aborted || !this.isUnderWay(name)) return;
+      try {
+        const pod = await this.#read(name);
+        if (!this.isUnderWay(name)) return;
+        this.view.writes.end(podKey(name));
+        if (pod && this.#copiedVersion(name) !== undefined && this.view.isNews(pod)) this.view.notePod(pod);
+        return this.enter(name);
+      } catch {
+        // It does not answer yet.
+      }
+    }
+  }
+
+  /** Undefined: it is gone, which the watch will tell. */
+  #read(name: PodName): Promise<PodRecord | undefined> {
+    return this.#options.cluster.get<Pod>(PODS, name).then(podRecord, (error: unknown) => {
+      if (isClusterError(error, "notFound")) return undefined;
+      throw error;
+    });
   }
 
   #copiedVersion({ namespace, name }: PodName): string | undefined {

@@ -7,7 +7,7 @@ interface Unanswered {
   readonly action: PodAction;
   /** The version that the copy had when the write was sent. */
   readonly version: string;
-  /** The API server has found another pod than we meant: its event is on the way. */
+  /** The API server has found another pod than we meant: its event is on the way. Cancels the waiting for it. */
   waitsForEvent?: () => void;
 }
 
@@ -15,24 +15,28 @@ export interface UnansweredWritesOptions {
   readonly clock: Clock;
   /** The write will not be carried out: the pod is what the copy shows. */
   readonly onReleased: (key: string) => void;
+  /** Nobody here knows what the pod is now: the API server has to be asked, and then the write be ended. */
+  readonly onUnclear: (key: string) => void;
 }
 
-/** After a conflict the pod's own event usually comes first; this is for the case that it came already. */
+/** After a conflict the pod's own event usually comes first; this is for the case that it came already, or does not come. */
 const EVENT_WITHIN_MS = 1000;
 
 /**
- * Writes to pods that are under way, one a pod at most. Until the answer is here the pod counts as written, so that a plan made
- * meanwhile does not spend its budget again. A write that met another pod than it was made for (a conflict) counts until the watch
- * shows that pod, or for a second: planned before, it would be the same write once more.
+ * Writes to pods that are under way, one a pod at most. Until it is known what became of it the pod counts as written, so that a plan
+ * made meanwhile does not spend its budget again:
+ *
+ * - answered: until then;
+ * - a conflict, it met another pod than it was made for: until the watch shows that pod, or the API server after a second;
+ *   planned before, it would be the same write once more;
+ * - no answer (the connection broke, the server failed): it may have been carried out. Until the API server says what the pod is.
  */
 export class UnansweredWrites {
-  readonly #clock: Clock;
-  readonly #onReleased: (key: string) => void;
+  readonly #options: UnansweredWritesOptions;
   readonly #writes = new Map<string, Unanswered>();
 
-  constructor({ clock, onReleased }: UnansweredWritesOptions) {
-    this.#clock = clock;
-    this.#onReleased = onReleased;
+  constructor(options: UnansweredWritesOptions) {
+    this.#options = options;
   }
 
   has(key: string): boolean {
@@ -49,7 +53,7 @@ export class UnansweredWrites {
     return action === undefined || action.kind === "markUpgradable" ? pod : asWritten(pod, action.operations);
   }
 
-  /** It was answered, or the pod is gone. */
+  /** It was answered, or the API server has told what the pod is now, or the pod is gone. */
   end(key: string): void {
     this.#writes.get(key)?.waitsForEvent?.();
     this.#writes.delete(key);
@@ -60,7 +64,11 @@ export class UnansweredWrites {
     const write = this.#writes.get(key);
     if (!write) return;
     if (version !== write.version) this.#release(key);
-    else write.waitsForEvent = this.#clock.after(EVENT_WITHIN_MS, () => this.#release(key));
+    else write.waitsForEvent = this.#options.clock.after(EVENT_WITHIN_MS, () => this.#options.onUnclear(key));
+  }
+
+  unanswered(key: string): void {
+    if (this.#writes.has(key)) this.#options.onUnclear(key);
   }
 
   /** The watch shows the pod anew. */
@@ -74,6 +82,6 @@ export class UnansweredWrites {
 
   #release(key: string): void {
     this.end(key);
-    this.#onReleased(key);
+    this.#options.onReleased(key);
   }
 }

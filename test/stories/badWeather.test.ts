@@ -111,6 +111,31 @@ describe("a watch of pods that is broken", () => {
   });
 });
 
+describe("writes whose answers are lost", () => {
+  it("hold their budget until the API server has told what became of them, whatever is to be done meanwhile", async () => {
+    await aFleet(4, 2, 4);
+    story.view.delayPods(20_000);
+    story.view.loseAnswers();
+    await story.setImage(NEW);
+    await story.until(() => story.observer.imageWrites === 2);
+    const isLater = story.observer.withImage(NEW)[0]!.name.startsWith("later");
+    const others = { key: "group", operator: isLater ? "DoesNotExist" : "Exists" };
+    await story.edit({ updateStrategy: { selector: { matchExpressions: [others] } } });
+    await story.clock.advance(5 * MINUTES);
+    expect(story.observer.imageWrites).toBe(2 + 4);
+  });
+
+  it("are not sent again: each pod is written once", async () => {
+    await aFleet(8, 2);
+    story.view.loseAnswers();
+    await story.setImage(NEW);
+    await story.clock.advance(5 * MINUTES);
+    expect(story.observer.withImage(NEW)).toHaveLength(8);
+    expect(story.view.podWrites).toHaveLength(8);
+    expect(story.observer.mostUnavailable).toBe(2);
+  });
+});
+
 describe("a controller that is started anew", () => {
   it("twenty times in one rollout, each time with nothing in its memory, writes no pod twice", async () => {
     await aFleet(10, 2);
@@ -127,10 +152,11 @@ describe("a controller that is started anew", () => {
   });
 });
 
-/** Pods that run and are ready, watched from now on. */
-async function aFleet(pods: number, maxUnavailable: number): Promise<void> {
+/** Pods that run and are ready, watched from now on. @param later so many more of a group of their own, `later-00` and so on */
+async function aFleet(pods: number, maxUnavailable: number, later = 0): Promise<void> {
   story = await StoryCluster.start();
   await story.apply({ updateStrategy: { maxUnavailable } });
   await story.createPods(pods);
+  await story.createPods(later, { group: "later" }, "later");
   story.observer.expect({ maxUnavailable, samePods: true });
 }

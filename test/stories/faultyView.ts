@@ -15,6 +15,7 @@ export class FaultyView {
   #lateMs = 0;
   #slow = { toTakeMs: 0, toAnswerMs: 0 };
   #broken = false;
+  #losesAnswers = false;
 
   constructor(real: Cluster, clock: Clock) {
     this.#clock = clock;
@@ -28,6 +29,7 @@ export class FaultyView {
         if (type === PODS) await sleep(this.#clock, this.#slow.toTakeMs);
         const answer = real.patch<never>(type, name, patch, options);
         if (type === PODS) await Promise.allSettled([answer, sleep(this.#clock, this.#slow.toAnswerMs)]);
+        if (type === PODS && this.#losesAnswers) throw unreachable();
         return answer;
       },
       list: async (type, options) => {
@@ -47,6 +49,11 @@ export class FaultyView {
   /** From here on the API server takes so long until it carries out a write to a pod, and then until it answers. */
   slowPodWrites(slow: { readonly toTakeMs: number; readonly toAnswerMs: number }): void {
     this.#slow = slow;
+  }
+
+  /** From here on writes to pods are carried out, and nobody gets to know it, until they are answered again. */
+  loseAnswers(loses = true): void {
+    this.#losesAnswers = loses;
   }
 
   /** From here on events of pods come so much later; the state that a watch begins with is told at once, as a list is. */
