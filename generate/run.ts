@@ -1,10 +1,11 @@
-/** `npm run generate` writes the code that follows from deploy/crd.yaml; with `--check` it only says which file is stale. */
+/** `npm run generate` writes the files that follow from others; with `--check` it only says which of them is stale. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import type { CustomResourceDefinition } from "../src/simulator/customResourceDefinition.ts";
+import { argocdConfigMap } from "./argocdConfigMap.ts";
 import { declaredObjects } from "./declaredObjects.ts";
 import { declaredShape } from "./declaredShape.ts";
 import { manifestType } from "./manifestType.ts";
@@ -12,15 +13,15 @@ import { manifestType } from "./manifestType.ts";
 const ROOT = join(import.meta.dirname, "..");
 const HEADER = "// Generated from deploy/crd.yaml by `npm run generate`; changes here are lost.\n";
 
-const stale = Object.entries(generatedFiles()).filter(([path, text]) => read(path) !== text);
+const stale = Object.entries({ ...typesOfDefinition(), ...argocd() }).filter(([path, text]) => read(path) !== text);
 const checking = process.argv.includes("--check");
 for (const [path, text] of stale) {
-  if (checking) console.error(`${path} does not fit deploy/crd.yaml any more: run \`npm run generate\``);
+  if (checking) console.error(`${path} is stale: run \`npm run generate\``);
   else write(path, text);
 }
 process.exitCode = checking && stale.length > 0 ? 1 : 0;
 
-function generatedFiles(): Readonly<Record<string, string>> {
+function typesOfDefinition(): Readonly<Record<string, string>> {
   const { spec } = parse(readFileSync(join(ROOT, "deploy/crd.yaml"), "utf8")) as CustomResourceDefinition;
   const [schema, ...others] = spec.versions.map((version) => version.schema?.openAPIV3Schema);
   if (!schema || !others.every((other) => isDeepStrictEqual(other, schema))) {
@@ -32,6 +33,14 @@ function generatedFiles(): Readonly<Record<string, string>> {
     "src/core/sidecarSet/generated/sidecarSetManifest.ts": formatted(manifestType(objects, apiVersions)),
     "src/core/sidecarSet/generated/declaredFields.ts": formatted(declaredShape(objects)),
   };
+}
+
+function argocd(): Readonly<Record<string, string>> {
+  const script = (name: string) => readFileSync(join(ROOT, "deploy/argocd", name), "utf8");
+  const names = ["pause", "resume", "promote-full"];
+  const actions = Object.fromEntries(names.map((name) => [name, script(`actions/${name}.lua`)]));
+  const scripts = { health: script("health.lua"), discovery: script("actions/discovery.lua"), actions };
+  return { "deploy/argocd/argocd-cm.yaml": argocdConfigMap(scripts) };
 }
 
 function formatted(code: string): string {
