@@ -1,6 +1,7 @@
 import type { KubeObject } from "../core/kube/object.ts";
 import type { ObjectName } from "./cluster.ts";
 import type { Change, LocalCopy, Transform } from "./localCopy.ts";
+import { isNewerVersion } from "./resourceVersion.ts";
 
 /** One object as kept, with what tells whether another state of it is the same. */
 interface Kept<T> {
@@ -71,13 +72,17 @@ export class CopyStore<W extends KubeObject, T> implements LocalCopy<T> {
     if (kept) staged.set(key, kept);
   }
 
-  /** Makes the staged state the copy, then tells what differs from the one before. */
+  /**
+   * Makes the staged state the copy, then tells what differs from the one before: what is gone, then what has changed, in the order in
+   * which it was written, as a watch would have told it. Whoever counts what goes on at once would see more than ever did otherwise.
+   */
   replace(staged: StagedCopy<T>): void {
     const before = this.#kept;
     this.#kept = staged;
     this.#hasSynced = true;
     for (const [key, old] of before) if (!staged.has(key)) this.#tell({ type: "deleted", old: old.object });
-    for (const [key, kept] of staged) this.#tellDifference(before.get(key), kept);
+    const news = before.size === 0 ? staged : changedInOrder(before, staged);
+    for (const [key, kept] of news) this.#tellDifference(before.get(key), kept);
     this.#resolveSynced();
   }
 
@@ -130,6 +135,17 @@ export class CopyStore<W extends KubeObject, T> implements LocalCopy<T> {
       }
     }
   }
+}
+
+function changedInOrder<T>(before: StagedCopy<T>, now: StagedCopy<T>): readonly (readonly [string, Kept<T>])[] {
+  const changed: (readonly [string, Kept<T>])[] = [];
+  for (const [key, kept] of now) if (before.get(key) !== kept) changed.push([key, kept]);
+  return changed.sort(([, one], [, other]) => byVersion(one, other));
+}
+
+function byVersion(one: Kept<unknown>, other: Kept<unknown>): number {
+  if (one.resourceVersion === other.resourceVersion) return 0;
+  return isNewerVersion(one.resourceVersion, other.resourceVersion ?? "") ? 1 : -1;
 }
 
 function isSameState(a: Pick<Kept<unknown>, "uid" | "resourceVersion">, b: typeof a): boolean {

@@ -66,6 +66,16 @@ describe("informer", () => {
     },
   );
 
+  it("what has changed when it lists again is told in the order in which it was written", async () => {
+    const { cluster, changes, clock } = await synced([pod("a", "1"), pod("b", "2"), pod("c", "3")]);
+    cluster.failWatch(new ClusterError("gone", "too old resource version"));
+    await settle();
+    changes.length = 0;
+    cluster.answerList(page("190", [pod("a", "100"), pod("b", "2"), pod("c", "99"), pod("d", "98")]));
+    await clock.advance(0);
+    expect(changes).toEqual(["added d:98", "updated c:3 → c:99", "updated a:1 → a:100"]);
+  });
+
   it("what is told again after a reconnect does not turn the copy back", async () => {
     const { cluster, copy, changes, clock } = await synced([pod("a", "9")]);
     cluster.send({ type: "MODIFIED", object: pod("a", "100") });
