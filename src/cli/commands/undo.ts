@@ -1,87 +1,67 @@
-import type { Cluster } from "../../cluster/cluster.ts";
-import { isClusterError } from "../../cluster/clusterError.ts";
-import { CONTROLLER_REVISIONS, SIDECAR_SETS } from "../../cluster/resource.ts";
-import { type ControllerRevision, isJsonObject, type JsonObject, type KubeObject } from "../../core/kube/object.ts";
-import { parseSidecarSet } from "../../core/sidecarSet/parseSidecarSet.ts";
-import { byAge, ownRevisions } from "../../core/sidecarSet/pinnedRevision.ts";
+import type { ControllerRevision, JsonObject } from "../../core/kube/object.ts";
+import { podsText } from "../../core/rollout/rolloutSummary.ts";
+import { DEFAULT_SYSTEM_NAMESPACE } from "../../core/sidecarSet/annotations.ts";
 import type { SidecarSet } from "../../core/sidecarSet/sidecarSet.ts";
 import { undoPatch } from "../../core/sidecarSet/undoPatch.ts";
-import { CommandError, EXIT } from "../exitCode.ts";
+import {
+  changeSidecarSet,
+  type NoChange,
+  type SetChangeProposal,
+  type WriteOptions,
+} from "../change/changeSidecarSet.ts";
+import { revisionNamed, revisionsOf } from "../change/ownRevisions.ts";
+import { paceText, reachOf, stoppedAll } from "../change/reach.ts";
+import type { StoredSet } from "../change/storedSet.ts";
+import { CommandError } from "../exitCode.ts";
 import { dnsLabel } from "../preflight.ts";
-import { changeLines } from "../simulation/playText.ts";
-import { setChanges } from "../simulation/setChanges.ts";
-import { styleFor, symbolsFor } from "../terminal/style.ts";
-import { type ClusterOptions, withCluster } from "../withCluster.ts";
 
-interface UndoOptions extends ClusterOptions {
+interface UndoOptions extends WriteOptions {
   readonly toRevision?: string;
   readonly systemNamespace: string;
-  readonly dryRun: "server" | "none";
-  readonly printPatch?: boolean;
 }
 
 /** Gives a SidecarSet the template of an earlier revision again; strategies stay as they are. */
 export async function undo(name: string, options: UndoOptions): Promise<void> {
   const systemNamespace = dnsLabel("--system-namespace", options.systemNamespace);
-  await withCluster(options, async (cluster) => {
-    const stored = await storedSet(cluster, name);
-    const revisions = await revisionsOf(cluster, stored.set, systemNamespace);
-    const target = chosen(stored, revisions, options.toRevision);
-    if (target.patch === undefined) {
-      console.log(
-        `sidecarset/${name} has the template of revision ${target.revision.revision} already; nothing is written`,
-      );
-      return;
-    }
-    const patch = { metadata: { resourceVersion: stored.set.resourceVersion }, spec: target.patch };
-    if (options.printPatch) {
-      process.stdout.write(`${JSON.stringify(patch, null, 2)}\n`);
-      return;
-    }
-    const dryRun = options.dryRun === "server";
-    const written = await cluster.patch<KubeObject>(
-      SIDECAR_SETS,
-      { name },
-      { type: "merge", patch },
-      { dryRun, fieldManager: "sidecarset" },
+  await changeSidecarSet(name, options, async (present) => {
+    const { set, cluster } = present;
+    const revisions = await revisionsOf(cluster, set, systemNamespace);
+    if (revisions.length > 0) return proposal(present, revisions, options);
+    throw new CommandError(
+      `there is no revision of SidecarSet "${name}" in namespace ${systemNamespace}; is --system-namespace right?`,
     );
-    process.stdout.write(told({ name, before: stored.set, written, target: target.revision, revisions, dryRun }));
   });
 }
 
-interface StoredSet {
-  readonly set: SidecarSet;
-  readonly spec: JsonObject;
+function proposal(
+  stored: StoredSet,
+  revisions: readonly ControllerRevision[],
+  options: UndoOptions,
+): SetChangeProposal | NoChange {
+  const { set } = stored;
+  const { revision, patch } = chosen(stored, revisions, options.toRevision);
+  if (patch === undefined) return { nothing: `has the template of revision ${revision.revision} already` };
+  const back = `back to revision ${revision.revision} (${revision.metadata.name})`;
+  const latest = revisions.find(({ metadata }) => metadata.name === set.status.latestRevision) ?? revisions.at(-1)!;
+  return {
+    spec: patch,
+    done: `goes ${back}`,
+    wouldBe: `would go ${back}`,
+    effects: [following(set)],
+    warnings: stoppedAll(set, options),
+    asks: true,
+    takeBack: ["undo", set.name, "--to-revision", latest.metadata.name ?? "", ...systemNamespaceFlag(options)],
+  };
 }
 
-async function storedSet(cluster: Cluster, name: string): Promise<StoredSet> {
-  const object = await cluster
-    .get<KubeObject & { readonly spec?: unknown }>(SIDECAR_SETS, { name })
-    .catch((error: unknown) => {
-      if (isClusterError(error, "notFound")) throw new CommandError(`there is no SidecarSet "${name}"`);
-      throw error;
-    });
-  return { set: parsed(object), spec: isJsonObject(object.spec) ? object.spec : {} };
+function following(set: SidecarSet): string {
+  const reach = reachOf(set);
+  const pace = set.spec.updateStrategy.paused ? ", which is paused" : paceText(reach);
+  return `${podsText(reach.pods)} ${reach.pods === 1 ? "carries" : "carry"} it and follow as its updateStrategy says${pace}`;
 }
 
-function parsed(object: KubeObject): SidecarSet {
-  const set = parseSidecarSet(object);
-  if (set.ok) return set.value;
-  const problems = set.error.map(({ field, detail }) => `${field}: ${detail}`).join("; ");
-  throw new CommandError(`SidecarSet "${object.metadata.name}" cannot be read: ${problems}`);
-}
-
-async function revisionsOf(
-  cluster: Cluster,
-  set: SidecarSet,
-  namespace: string,
-): Promise<readonly ControllerRevision[]> {
-  const { items } = await cluster.list<ControllerRevision>(CONTROLLER_REVISIONS, { namespace });
-  const own = ownRevisions(set, items).sort(byAge);
-  if (own.length > 0) return own;
-  throw new CommandError(
-    `there is no revision of SidecarSet "${set.name}" in namespace ${namespace}; is --system-namespace right?`,
-  );
+function systemNamespaceFlag({ systemNamespace }: UndoOptions): readonly string[] {
+  return systemNamespace === DEFAULT_SYSTEM_NAMESPACE ? [] : ["--system-namespace", systemNamespace];
 }
 
 interface Target {
@@ -103,39 +83,10 @@ function chosen(
       `revision ${revision.revision} (${revision.metadata.name}) cannot be restored: ${patch.error}`,
     );
   };
-  if (wanted !== undefined) {
-    const found = revisions.find(({ revision, metadata }) => String(revision) === wanted || metadata.name === wanted);
-    if (found) return target(found);
-    const there = revisions.map(({ revision, metadata }) => `${revision} (${metadata.name})`).join(", ");
-    throw new CommandError(`--to-revision "${wanted}": there is no such revision; there are: ${there}`, EXIT.usage);
-  }
+  if (wanted !== undefined) return target(revisionNamed("--to-revision", wanted, revisions));
   for (const revision of revisions.toReversed()) {
     const candidate = target(revision);
     if (candidate.patch !== undefined) return candidate;
   }
   throw new CommandError(`SidecarSet "${set.name}" has no earlier revision to go back to`);
-}
-
-interface Undone {
-  readonly name: string;
-  readonly before: SidecarSet;
-  readonly written: KubeObject;
-  readonly target: ControllerRevision;
-  readonly revisions: readonly ControllerRevision[];
-  readonly dryRun: boolean;
-}
-
-function told({ name, before, written, target, revisions, dryRun }: Undone): string {
-  const after = parsed(written);
-  const look = { style: styleFor(process.stdout), symbols: symbolsFor({}) };
-  const changes = changeLines(setChanges(before, after, (written as { readonly spec?: object }).spec ?? {}), look);
-  const { matchedPods = 0, latestRevision } = before.status;
-  const latest = revisions.find(({ metadata }) => metadata.name === latestRevision) ?? revisions.at(-1)!;
-  const lines = [
-    `sidecarset/${name} ${dryRun ? "would go" : "goes"} back to revision ${target.revision} (${target.metadata.name})${dryRun ? " (server dry run)" : ""}`,
-    ...changes.map((line) => `  ${line}`),
-    `  ${matchedPods} ${matchedPods === 1 ? "pod carries" : "pods carry"} it; they follow as its updateStrategy says${after.spec.updateStrategy.paused ? ", which is paused" : ""}`,
-    ...(dryRun ? [] : [`  take it back: sidecarset undo ${name} --to-revision ${latest.metadata.name}`]),
-  ];
-  return lines.map((line) => `${line}\n`).join("");
 }

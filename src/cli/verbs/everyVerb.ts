@@ -2,7 +2,9 @@ import type { Command } from "commander";
 import { convertVerb } from "./convert.ts";
 import { demoVerb } from "./demo.ts";
 import { injectVerb } from "./inject.ts";
+import { pauseVerb } from "./pause.ts";
 import { previewVerb } from "./preview.ts";
+import { resumeVerb } from "./resume.ts";
 import { runVerb } from "./run.ts";
 import { simulateVerb } from "./simulate.ts";
 import { undoVerb } from "./undo.ts";
@@ -14,7 +16,7 @@ import { versionVerb } from "./version.ts";
 const VERBS: Readonly<Record<string, readonly (() => Command)[]>> = {
   "Try it:": [demoVerb],
   "Without a cluster:": [injectVerb, validateVerb, convertVerb, simulateVerb],
-  "Plan and change a rollout:": [previewVerb, undoVerb],
+  "Plan and change a rollout:": [previewVerb, pauseVerb, resumeVerb, undoVerb],
   "Operate the manager:": [runVerb, unregisterVerb, versionVerb],
 };
 

@@ -1,4 +1,4 @@
-import { Option } from "commander";
+import { type Command, Option } from "commander";
 
 /** The options that verbs share, each with the same words everywhere. */
 
@@ -30,6 +30,21 @@ export function systemNamespaceOption(): Option {
 /** The first format is the default. */
 export function outputOption(...formats: readonly [string, ...string[]]): Option {
   return new Option("-o, --output <format>", "form of the result").choices(formats).default(formats[0]);
+}
+
+/** Of every verb that writes an object. */
+export function addWriteOptions(command: Command): Command {
+  return command
+    .addOption(kubeconfigOption())
+    .addOption(contextOption())
+    .addOption(
+      new Option("--dry-run <how>", "server: ask the API server and its admission, store nothing")
+        .choices(["server", "none"])
+        .default("none"),
+    )
+    .option("--print-patch", "print the merge patch instead of sending it; as YAML with -o yaml")
+    .option("-y, --yes", "do not ask; only a person at a terminal is asked")
+    .addOption(outputOption("text", "json", "yaml", "name"));
 }
 
 /** For an option that may be repeated. */

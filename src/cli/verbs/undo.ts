@@ -1,21 +1,14 @@
-import { Command, Option } from "commander";
-import { contextOption, kubeconfigOption, systemNamespaceOption } from "./options.ts";
+import { Command } from "commander";
+import { addWriteOptions, systemNamespaceOption } from "./options.ts";
 
 /** An earlier template again. */
 export function undoVerb(): Command {
-  return new Command("undo")
+  const undo = new Command("undo")
     .argument("<name>", "SidecarSet")
     .description("give a SidecarSet the containers and volumes of an earlier revision again")
     .option("--to-revision <revision>", "its number or name; left out: the last one with another template")
-    .addOption(kubeconfigOption())
-    .addOption(contextOption())
-    .addOption(systemNamespaceOption())
-    .addOption(
-      new Option("--dry-run <how>", "server: ask the API server and its admission, store nothing")
-        .choices(["server", "none"])
-        .default("none"),
-    )
-    .option("--print-patch", "print the merge patch instead of sending it")
+    .addOption(systemNamespaceOption());
+  return addWriteOptions(undo)
     .addHelpText(
       "after",
       `

@@ -1,0 +1,22 @@
+import { basename } from "node:path";
+
+/** How the user calls this program, for commands to be copied: by itself or through kubectl. */
+export function programName(argv: readonly string[] = process.argv): string {
+  return basename(argv[1] ?? "").startsWith("kubectl") ? "kubectl sidecarset" : "sidecarset";
+}
+
+/** A command with the flags that say which cluster, ready to be pasted into a shell. */
+export function commandFor(
+  words: readonly string[],
+  { kubeconfig, context }: { readonly kubeconfig?: string; readonly context?: string } = {},
+): string {
+  const flags = [
+    ...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig]),
+    ...(context === undefined ? [] : ["--context", context]),
+  ];
+  return [programName(), ...[...words, ...flags].map(quoted)].join(" ");
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
