@@ -14,7 +14,7 @@ export interface ArgocdScripts {
  */
 export function argocdConfigMap({ health, discovery, actions }: ArgocdScripts): string {
   const definitions = Object.entries(actions).map(([name, script]) => ({ name, "action.lua": script }));
-  return stringify({
+  return text({
     apiVersion: "v1",
     kind: "ConfigMap",
     metadata: {
@@ -24,10 +24,14 @@ export function argocdConfigMap({ health, discovery, actions }: ArgocdScripts): 
     },
     data: {
       "resource.customizations.health.apps.kruise.io_SidecarSet": health,
-      "resource.customizations.actions.apps.kruise.io_SidecarSet": stringify({
+      "resource.customizations.actions.apps.kruise.io_SidecarSet": text({
         "discovery.lua": discovery,
         definitions,
       }),
     },
   });
+}
+
+function text(object: object): string {
+  return stringify(object, { blockQuote: "literal", lineWidth: 0 });
 }
