@@ -4,6 +4,7 @@ import { connect } from "../../kubeapi/connect.ts";
 import type { WebhookAddress } from "../../webhook/registration.ts";
 import { CommandError, EXIT } from "../exitCode.ts";
 import { untilInterrupted } from "../interrupt.ts";
+import { untilOpenKruiseEnds } from "../migrate/untilOpenKruiseEnds.ts";
 import { leasePreflight, preflight } from "../preflight.ts";
 import type { CertificateOrigin } from "../run/certificates.ts";
 import { type Configuration, readConfiguration, rolesOf } from "../run/configuration.ts";
@@ -52,6 +53,13 @@ export async function run(given: RunFlags): Promise<void> {
     await preflight(cluster, systemNamespace);
     if (roles.controller) await leasePreflight(cluster, systemNamespace, LEASE_NAME);
     const options = managerOptions(configuration, environment);
+    const { healthPort: port, listen } = options;
+    const health = port === undefined ? undefined : { host: listen.host, port };
+    await untilOpenKruiseEnds({ cluster, environment, systemNamespace, health, signal: stop.signal });
+    if (stop.signal.aborted) {
+      process.exitCode = EXIT.done;
+      return;
+    }
     const onRollout = traces?.onRollout;
     const manager = await startManager({ ...options, cluster, registry, onRollout, signal: stop.signal });
     log("info", "manager started", startedFields(manager, options));
