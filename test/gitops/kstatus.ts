@@ -12,12 +12,16 @@ const MODULE: GoModule = {
   cgo: false,
 };
 
-/** What kstatus itself makes of objects, one verdict each; built once from pinned modules: about one CPU minute when nothing is there. */
+/** The program that asks kstatus itself, built once from pinned modules: about one CPU minute when nothing is there. */
+export async function ensureKstatus(): Promise<string> {
+  return join(await ensureGoPrograms(MODULE, { kstatus: "." }), "kstatus");
+}
+
+/** What kstatus makes of objects, one verdict each. */
 export async function kstatus(
   objects: readonly object[],
 ): Promise<readonly { readonly status: string; readonly message: string }[]> {
-  const program = join(await ensureGoPrograms(MODULE, { kstatus: "." }), "kstatus");
-  const child = spawn(program, { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(await ensureKstatus(), { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.end(JSON.stringify(objects));
   const [answer, [code]] = await Promise.all([text(child.stdout), once(child, "close")]);
   if (code !== 0) throw new Error(`kstatus ended with ${String(code)}`);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ensureKstatus } from "../gitops/kstatus.ts";
 import { ensurePromtool } from "../monitoring/promtool.ts";
 import { ensureBinaries } from "../realCluster/binaries.ts";
 import { ensureNodePrograms, whyNoPrograms } from "./programs.ts";
@@ -9,13 +10,14 @@ import { LOGS, runInSandbox, whyNoSandbox } from "./sandbox.ts";
 /**
  * `npm run test:node [-- FILTER…]`: a real control plane, kubelet, containerd and runc in namespaces of their own, the tests that need
  * them, and a last line `N passed, N failed`. On a machine that cannot: `0 passed, 0 failed, 1 skipped: <reason>`.
- * With `--build` it only builds what can be used here, be it the control plane alone; and what checks the alert rules.
+ * With `--build` it only builds what can be used here, be it the control plane alone; and what checks alert rules and conditions.
  */
 async function main(args: readonly string[]): Promise<number> {
   const reason = (await whyNoSandbox()) ?? (await whyNoPrograms());
   if (args.includes("--build")) {
     await (reason === undefined ? ensureNodePrograms() : ensureBinaries());
     await ensurePromtool();
+    await ensureKstatus();
     return 0;
   }
   if (reason !== undefined) {
