@@ -1,5 +1,5 @@
 import type { Patch } from "../cluster/cluster.ts";
-import type { Status } from "../core/kube/object.ts";
+import type { JsonObject, Status } from "../core/kube/object.ts";
 import type { ApiObject } from "./apiObject.ts";
 import type { Preconditions, Verb } from "./resourceDefinition.ts";
 import type { WatchStream } from "./store/watchStream.ts";
@@ -15,8 +15,16 @@ export interface ApiRequest {
   readonly subresource?: string;
   readonly options?: RequestOptions;
   readonly body?: unknown;
-  readonly patch?: Patch;
+  readonly patch?: Patch | ApplyPatch;
   readonly user?: UserInfo;
+  /** `kubectl/v1.36.3 (…)`: its first part names the manager of the fields where the request names none. */
+  readonly userAgent?: string;
+}
+
+/** Server-side apply: the configuration, whole. */
+export interface ApplyPatch {
+  readonly type: "apply";
+  readonly configuration: JsonObject;
 }
 
 export interface UserInfo {
@@ -39,6 +47,8 @@ export interface RequestOptions {
   readonly sendInitialEvents?: boolean;
   readonly dryRun?: boolean;
   readonly fieldManager?: string;
+  /** An apply takes what others own. */
+  readonly force?: boolean;
   readonly fieldValidation?: string;
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: string;

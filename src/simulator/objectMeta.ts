@@ -58,7 +58,6 @@ export function withKeptFields(object: ApiObject, old: ApiObject): ApiObject {
     generation: old.metadata.generation,
     resourceVersion: old.metadata.resourceVersion,
     generateName: object.metadata.generateName,
-    managedFields: undefined,
   });
 }
 

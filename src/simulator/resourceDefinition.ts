@@ -2,6 +2,8 @@ import type { FieldError } from "../core/result.ts";
 import type { ApiObject } from "./apiObject.ts";
 import type { RequestOptions, UserInfo } from "./apiRequest.ts";
 import type { GroupKind } from "./apiStatus.ts";
+import type { StructuralSchema } from "./customResourceSchema.ts";
+import { builtinSchema, typeNameOf } from "./schema/builtinTypes.ts";
 
 export type Verb = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete" | "deletecollection";
 
@@ -32,8 +34,8 @@ export interface ServedVersion {
   /** Decoding: what a body becomes before anyone looks at it (pruned, defaulted), and what the sender should hear about it. */
   readonly decode: (object: ApiObject) => Decoded;
   readonly columns: readonly TableColumn[];
-  /** OpenAPI v3, for `kubectl explain`; built-in kinds have none. */
-  readonly schema?: object;
+  /** What the fields are, as far as it is known: for pruning, server-side apply, and `kubectl explain`. */
+  readonly schema?: StructuralSchema;
   readonly subresources: Readonly<Record<string, Subresource>>;
 }
 
@@ -133,6 +135,7 @@ export function builtin(
     },
 ): ResourceDefinition {
   const { version, decode = (object) => object, columns = [], subresources = {}, ...rest } = settings;
+  const schema = builtinSchema(typeNameOf(settings, version));
   return {
     listKind: `${settings.kind}List`,
     singular: settings.kind.toLowerCase(),
@@ -142,7 +145,14 @@ export function builtin(
     storageVersion: version,
     strategy: { unconditionalUpdate: true },
     strategicMerge: true,
-    versions: { [version]: { decode: (object) => ({ object: decode(object) }), columns, subresources } },
+    versions: {
+      [version]: {
+        decode: (object) => ({ object: decode(object) }),
+        columns,
+        subresources,
+        ...(schema ? { schema } : {}),
+      },
+    },
     ...rest,
   };
 }

@@ -7,6 +7,7 @@ import { objects } from "./cases/objects.ts";
 import { otherKinds } from "./cases/otherKinds.ts";
 import { patches } from "./cases/patches.ts";
 import { pods } from "./cases/pods.ts";
+import { serverSideApply } from "./cases/serverSideApply.ts";
 import { sparsePods } from "./cases/sparsePods.ts";
 import { watches } from "./cases/watches.ts";
 import { webhooks } from "./cases/webhooks.ts";
@@ -17,6 +18,7 @@ export const CHAPTERS: readonly Chapter[] = [
   lists,
   watches,
   patches,
+  serverSideApply,
   pods,
   sparsePods,
   deletion,

@@ -14,6 +14,7 @@ export interface SeededDefect {
 const VERBS = "src/simulator/verbs";
 const BUILTIN = "src/simulator/builtin";
 const ADMISSION = "src/simulator/admission";
+const FIELDS = "src/simulator/fieldManagement";
 const COLLECTOR = "src/simulator/workloads/garbageCollector.ts";
 
 export const SEEDED_DEFECTS: readonly SeededDefect[] = [
@@ -340,6 +341,41 @@ export const SEEDED_DEFECTS: readonly SeededDefect[] = [
     file: COLLECTOR,
     text: "if (blocking.length === 0) await",
     replacement: "await",
+  },
+  {
+    broken: "an apply takes what others own without being forced",
+    file: `${FIELDS}/ownership.ts`,
+    text: "if (conflicts.length > 0 && !force) return err(conflicts);",
+    replacement: "",
+    target: "over HTTPS",
+  },
+  {
+    broken: "what a configuration no longer holds stays",
+    file: `${FIELDS}/configuration.ts`,
+    text: "if (wasHeld && !isOwned) return [];",
+    replacement: "",
+    target: "over HTTPS",
+  },
+  {
+    broken: "an apply takes away what others own as well",
+    file: `${FIELDS}/configuration.ts`,
+    text: "const isOwned = part.declared ? !isEmptySet(now) : now.member;",
+    replacement: "const isOwned = part.declared && !isEmptySet(now);",
+    target: "over HTTPS",
+  },
+  {
+    broken: "an update leaves the fields it changes to their owners",
+    file: `${FIELDS}/ownership.ts`,
+    text: "const others = managers.filter((one) => !isSame(one, writer)).map((one) => losing(one, taken));",
+    replacement: "const others = managers.filter((one) => !isSame(one, writer));",
+    target: "over HTTPS",
+  },
+  {
+    broken: "ports are told apart by their number alone",
+    file: "src/simulator/schema/builtinTypes.ts",
+    text: '"x-kubernetes-list-map-keys": keys.split(",") };',
+    replacement: '"x-kubernetes-list-map-keys": keys.split(",").slice(0, 1) };',
+    target: "over HTTPS",
   },
   {
     broken: "creating answers 200",

@@ -60,6 +60,6 @@ export interface CaseContext extends Pick<ContractTarget, "cluster" | "expiredVe
 
 export interface Chapter {
   readonly title: string;
-  readonly cases: readonly ContractCase[];
+  readonly cases?: readonly ContractCase[];
   readonly httpCases?: readonly HttpCase[];
 }

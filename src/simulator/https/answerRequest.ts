@@ -105,7 +105,8 @@ function isPods({ group, version, plural, subresource }: ResourcePath): boolean 
 async function readRequest(server: ApiServer, { request, url, path, user }: Exchange): Promise<ApiRequest> {
   const verb = verbOf(request.method ?? "GET", path, url.searchParams);
   const options: RequestOptions = requestOptionsOf(url.searchParams);
-  const plain: ApiRequest = { ...path, verb, options, user };
+  const userAgent = request.headers["user-agent"] ?? "";
+  const plain: ApiRequest = { ...path, verb, options, user, userAgent };
   server.checkServed(plain);
   if (verb === "get" || verb === "list" || verb === "watch") return plain;
   const bytes = await readBody(request);

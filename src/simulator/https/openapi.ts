@@ -58,9 +58,12 @@ function document(group: Group, version: string): Record<string, unknown> {
 }
 
 /** `io.kruise.apps.v1beta1.SidecarSet`: the group backwards, as Kubernetes names its schemas. */
-function schemaEntry({ group, kind, versions }: ResourceDefinition, version: string): [string, object][] {
+function schemaEntry(
+  { group, kind, versions, strategicMerge }: ResourceDefinition,
+  version: string,
+): [string, object][] {
   const schema = versions[version]?.schema;
-  if (schema === undefined) return [];
+  if (schema === undefined || strategicMerge) return [];
   const name = [...group.split(".").reverse(), version, kind].join(".");
   return [[name, { ...schema, "x-kubernetes-group-version-kind": [{ group, version, kind }] }]];
 }

@@ -5,6 +5,7 @@ import type { Patch } from "../../cluster/cluster.ts";
 import type { JsonPatch } from "../../core/kube/jsonPatch.ts";
 import type { JsonObject } from "../../core/kube/object.ts";
 import { isRecord } from "../apiObject.ts";
+import type { ApplyPatch } from "../apiRequest.ts";
 import { badRequest, failure, unsupportedMediaType } from "../apiStatus.ts";
 import { parseProtobuf } from "./protobufBody.ts";
 
@@ -43,11 +44,17 @@ const PATCH_TYPES = [
   "application/json-patch+json",
   "application/merge-patch+json",
   "application/strategic-merge-patch+json",
+  "application/apply-patch+yaml",
 ];
 
-export function parsePatch(body: Buffer, contentType: string | undefined): Patch {
+export function parsePatch(body: Buffer, contentType: string | undefined): Patch | ApplyPatch {
   const type = mediaType(contentType);
   if (!PATCH_TYPES.includes(type)) throw unsupportedMediaType(unknownFormat(PATCH_TYPES));
+  if (type === "application/apply-patch+yaml") {
+    const configuration = parsed(() => parseYaml(body.toString()) as unknown);
+    if (!isRecord(configuration)) throw badRequest("the configuration is no object");
+    return { type: "apply", configuration: configuration as JsonObject };
+  }
   const patch = parsed(() => JSON.parse(body.toString()) as unknown);
   if (type === "application/json-patch+json") {
     if (!Array.isArray(patch)) throw badRequest("json: cannot unmarshal object into Go value of type jsonpatch.Patch");

@@ -67,7 +67,7 @@ const TEXTS = [
   "propagationPolicy",
 ] as const;
 const NUMBERS = ["limit", "timeoutSeconds", "gracePeriodSeconds"] as const;
-const FLAGS = ["allowWatchBookmarks", "sendInitialEvents"] as const;
+const FLAGS = ["allowWatchBookmarks", "force", "sendInitialEvents"] as const;
 
 export function requestOptionsOf(query: URLSearchParams): RequestOptions {
   const entries: [string, unknown][] = [];

@@ -2,6 +2,7 @@ import type { AdmissionAttributes } from "../admission/admission.ts";
 import { type ApiObject, withMeta } from "../apiObject.ts";
 import type { ApiRequest } from "../apiRequest.ts";
 import { alreadyExists, badRequest, failure, forbidden, invalid, notFound } from "../apiStatus.ts";
+import { applied, type ManagedWrite, withOwners } from "../fieldManagement/fieldManagement.ts";
 import { asApiObject, metaErrors, withoutSystemFields, withSystemFields } from "../objectMeta.ts";
 import type { StrategyContext } from "../resourceDefinition.ts";
 import { newUid, type ServerContext, timestamp } from "../serverContext.ts";
@@ -11,12 +12,17 @@ import { checkUnknownFields, inStorageVersion, inVersion, requestOptions, type T
 /** Decode → admission's changes → the server's own fields → validation → admission's verdict → store. */
 export async function createObject(context: ServerContext, target: Target, request: ApiRequest): Promise<ApiObject> {
   const { definition, namespace, table, dryRun } = target;
-  const body = asApiObject(request.body, { apiVersion: apiVersionOf(target), kind: definition.kind });
+  const write = managedWrite(context, target, request);
+  const body = asApiObject(submittedObject(write), { apiVersion: apiVersionOf(target), kind: definition.kind });
   const submitted = withoutSystemFields(inRequestNamespace(body, target));
+  checkAppliedName(body, target, request);
   const decoded = target.served.decode(submitted);
   checkUnknownFields(target, decoded.unknownFields ?? [], request.options?.fieldValidation);
   if (definition.strategy.answer) return definition.strategy.answer(decoded.object, target.user);
   checkNamespaceTakesContent(context, target, submitted.metadata.name ?? "");
+  const { managedFields } =
+    request.patch?.type === "apply" ? body.metadata : withOwners(decoded.object, undefined, write).metadata;
+  const owned = withMeta(decoded.object, { managedFields });
   const attributes: AdmissionAttributes = {
     operation: "CREATE",
     definition,
@@ -24,7 +30,7 @@ export async function createObject(context: ServerContext, target: Target, reque
     subresource: "",
     namespace,
     name: submitted.metadata.name ?? "",
-    object: definition.strategy.admitCreate?.(decoded.object) ?? decoded.object,
+    object: definition.strategy.admitCreate?.(owned) ?? owned,
     oldObject: undefined,
     dryRun,
     options: createOptions(request),
@@ -33,8 +39,8 @@ export async function createObject(context: ServerContext, target: Target, reque
   };
   const admitted = await context.admission.mutate(attributes);
   const strategy = strategyContext(context);
-  const owned = withSystemFields(inRequestNamespace(admitted!, target), context);
-  const prepared = withFirstGeneration(definition.strategy.prepareForCreate?.(owned, strategy) ?? owned, target);
+  const named = withSystemFields(withMeta(inRequestNamespace(admitted!, target), { managedFields }), context);
+  const prepared = withFirstGeneration(definition.strategy.prepareForCreate?.(named, strategy) ?? named, target);
   const errors = [...(definition.strategy.validateCreate?.(prepared, target.version) ?? []), ...metaErrors(prepared)];
   if (errors.length > 0) throw invalid(definition, prepared.metadata.name ?? "", errors);
   await context.admission.validate({ ...attributes, object: prepared, name: prepared.metadata.name! });
@@ -48,6 +54,21 @@ export async function createObject(context: ServerContext, target: Target, reque
   checkNamespaceTakesContent(context, target, prepared.metadata.name!);
   const stored = dryRun ? prepared : table.put(inStorageVersion(prepared, definition));
   return inVersion(stored, definition, target.version);
+}
+
+export function managedWrite(context: ServerContext, target: Target, request: ApiRequest): ManagedWrite {
+  const { definition, version, subresourceName: subresource } = target;
+  return { definition, version, subresource, request, now: timestamp(context.environment.clock.now()) };
+}
+
+function submittedObject(write: ManagedWrite): unknown {
+  const { patch, body } = write.request;
+  return patch?.type === "apply" ? applied(undefined, patch.configuration, write) : body;
+}
+
+function checkAppliedName({ metadata }: ApiObject, { name }: Target, { patch }: ApiRequest): void {
+  if (!patch || metadata.name === name) return;
+  throw badRequest(`the name of the object (${metadata.name ?? ""}) does not match the name on the URL (${name})`);
 }
 
 const VERSION_ON_CREATE = "resourceVersion should not be set on objects to be created";

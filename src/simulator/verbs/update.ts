@@ -1,11 +1,12 @@
 import type { AdmissionAttributes } from "../admission/admission.ts";
-import { type ApiObject, sameJson, withMeta } from "../apiObject.ts";
+import { type ApiObject, sameJson, withMeta, withoutUndefined } from "../apiObject.ts";
 import type { ApiRequest } from "../apiRequest.ts";
 import { badRequest, conflict, invalid, OBJECT_MODIFIED } from "../apiStatus.ts";
 import { applyPatch } from "../applyPatch.ts";
+import { applied, type ManagedWrite, withOwners } from "../fieldManagement/fieldManagement.ts";
 import { asApiObject, metaErrors, metaUpdateErrors, withKeptFields } from "../objectMeta.ts";
 import type { ServerContext } from "../serverContext.ts";
-import { createObject, inRequestNamespace, strategyContext } from "./create.ts";
+import { createObject, inRequestNamespace, managedWrite, strategyContext } from "./create.ts";
 import { apiVersionOf } from "./read.ts";
 import { checkUnknownFields, existing, inStorageVersion, inVersion, requestOptions, type Target } from "./target.ts";
 
@@ -19,10 +20,10 @@ export interface Written {
 
 /** PUT and PATCH: the new state is made from the stored one, judged, and stored if nobody else wrote in between. */
 export async function updateObject(context: ServerContext, target: Target, request: ApiRequest): Promise<Written> {
+  checkPatchOptions(request);
   const stored = target.table.get(target.namespace, target.name!);
-  if (!stored && target.definition.strategy.createOnUpdate && request.verb === "update" && !target.subresource) {
+  if (!stored && mayCreate(target, request))
     return { object: await createObject(context, target, request), created: true };
-  }
   for (let attempt = 1; ; attempt += 1) {
     const current = existing(target);
     const next = await nextState(context, target, request, current);
@@ -32,6 +33,25 @@ export async function updateObject(context: ServerContext, target: Target, reque
       throw conflict(target.definition, target.name!, OBJECT_MODIFIED);
     }
   }
+}
+
+/** Who applies must say who he is, and only he can force. */
+function checkPatchOptions({ patch, options }: ApiRequest): void {
+  const kind = { group: "meta.k8s.io", kind: "PatchOptions" };
+  if (patch?.type === "apply" && !options?.fieldManager) {
+    const detail = "is required for apply patch";
+    throw invalid(kind, "", [{ field: "fieldManager", type: "FieldValueRequired", detail }]);
+  }
+  if (patch && patch.type !== "apply" && options?.force !== undefined) {
+    const detail = "may not be specified for non-apply patch";
+    throw invalid(kind, "", [{ field: "force", type: "FieldValueForbidden", detail }]);
+  }
+}
+
+/** Whoever applies a configuration wants the object to be there; a PUT creates objects of a few kinds. */
+function mayCreate({ definition, subresource }: Target, { verb, patch }: ApiRequest): boolean {
+  if (subresource) return false;
+  return patch ? patch.type === "apply" : verb === "update" && Boolean(definition.strategy.createOnUpdate);
 }
 
 interface NextState {
@@ -48,17 +68,15 @@ async function nextState(
 ): Promise<NextState> {
   const { definition, version } = target;
   const view = answer(current, target);
-  const submitted = asApiObject(
-    request.patch ? applyPatch(request.patch, view, target) : request.body,
-    bodyKind(target),
-  );
-  const body = inRequestNamespace(submitted, target);
+  const write = managedWrite(context, target, request);
+  const body = inRequestNamespace(asApiObject(submittedState(view, write), bodyKind(target)), target);
   checkIdentity(body, current, target, request);
   const namesVersion = checkVersion(body, current, target, request);
   const decoded = target.subresource && bodyIsOtherKind(target) ? { object: body } : target.served.decode(body);
   if (!target.subresource) {
     checkUnknownFields(target, decoded.unknownFields ?? [], request.options?.fieldValidation);
   }
+  const managedFields = ownersAfter(decoded.object, current, target, write);
   const attributes: AdmissionAttributes = {
     operation: "UPDATE",
     definition,
@@ -70,6 +88,7 @@ async function nextState(
       uid: decoded.object.metadata.uid ?? current.metadata.uid,
       creationTimestamp: current.metadata.creationTimestamp,
       resourceVersion: current.metadata.resourceVersion,
+      managedFields: bodyIsOtherKind(target) ? undefined : managedFields,
     }),
     oldObject: view,
     dryRun: target.dryRun,
@@ -78,7 +97,7 @@ async function nextState(
     warn: (warning) => target.warnings.push(warning),
   };
   const admitted = (await context.admission.mutate(attributes))!;
-  const object = judged(context, target, admitted, current);
+  const object = judged(context, target, { admitted, managedFields }, current);
   await context.admission.validate({ ...attributes, object: target.subresource ? admitted : object });
   return { object, namesVersion };
 }
@@ -87,20 +106,53 @@ function admittedByServer(object: ApiObject, { definition, subresource }: Target
   return (subresource ? undefined : definition.strategy.admitUpdate?.(object)) ?? object;
 }
 
+/** What the sender wants the object, or its view, to be. */
+function submittedState(view: ApiObject, write: ManagedWrite): unknown {
+  const { patch, body } = write.request;
+  if (!patch) return body;
+  return patch.type === "apply" ? applied(view, patch.configuration, write) : applyPatch(patch, view, write);
+}
+
+/** Whose the fields are after this write. What admission changes belongs to nobody. */
+function ownersAfter(
+  body: ApiObject,
+  current: ApiObject,
+  { definition, version, subresource }: Target,
+  write: ManagedWrite,
+): readonly unknown[] | undefined {
+  if (write.request.patch?.type === "apply") return body.metadata.managedFields;
+  const old = inVersion(current, definition, version);
+  if (subresource?.type === "view") return withOwners(subresource.write(body, old), old, write).metadata.managedFields;
+  const next = definition.versions[version]?.subresources.status
+    ? withoutUndefined({ ...body, status: old.status })
+    : body;
+  return withOwners(next, old, write).metadata.managedFields;
+}
+
+interface Admitted {
+  readonly admitted: ApiObject;
+  readonly managedFields: readonly unknown[] | undefined;
+}
+
 /** The server's own fields and the rules of the kind; Invalid when the kind does not allow the change. */
-function judged(context: ServerContext, target: Target, admitted: ApiObject, current: ApiObject): ApiObject {
+function judged(
+  context: ServerContext,
+  target: Target,
+  { admitted, managedFields }: Admitted,
+  current: ApiObject,
+): ApiObject {
   const { definition, subresource, version } = target;
   const { strategy } = definition;
   const old = inVersion(current, definition, version);
   if (subresource?.type === "view") {
     const problems = subresource.validate?.(admitted, old) ?? [];
     if (problems.length > 0) throw invalid(subresource.kind ?? definition, target.name!, problems);
-    const written = withKeptFields(subresource.write(admitted, old), old);
+    const written = withMeta(withKeptFields(subresource.write(admitted, old), old), { managedFields });
     const problemsOfMeta = bodyIsOtherKind(target) ? metaErrors(written) : metaUpdateErrors(written, old);
     if (problemsOfMeta.length > 0) throw invalid(definition, target.name!, problemsOfMeta);
     return subresource.changesGeneration ? withGeneration(written, old, target) : written;
   }
-  const kept = withKeptFields(admitted, old);
+  const kept = withMeta(withKeptFields(admitted, old), { managedFields });
   const prepared = withGeneration(
     strategy.prepareForUpdate?.(kept, old, strategyContext(context)) ?? kept,
     old,
@@ -188,7 +240,7 @@ function patchNamesVersion({ patch }: ApiRequest): boolean {
   if (patch?.type === "json") {
     return patch.operations.some(({ op, path }) => op !== "test" && path === "/metadata/resourceVersion");
   }
-  const meta = patch?.patch.metadata;
+  const meta = patch?.type === "apply" ? patch.configuration.metadata : patch?.patch.metadata;
   return typeof meta === "object" && meta !== null && "resourceVersion" in meta;
 }
 

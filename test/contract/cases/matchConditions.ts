@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { Cluster } from "../../../src/cluster/cluster.ts";
 import { MUTATING_WEBHOOKS, PODS } from "../../../src/cluster/resource.ts";
 import { aPodOnNode, createPod, refusal } from "../fixtures.ts";
 import type { Chapter } from "../target.ts";
@@ -114,11 +115,7 @@ export const matchConditions: Chapter = {
   ],
 };
 
-function configured(
-  cluster: Parameters<Chapter["cases"][number]["run"]>[0]["cluster"],
-  name: string,
-  conditions: readonly object[],
-): Promise<Configuration> {
+function configured(cluster: Cluster, name: string, conditions: readonly object[]): Promise<Configuration> {
   const webhook = {
     name: "one.contract.test",
     clientConfig: { url: "https://127.0.0.1:1/x" },
