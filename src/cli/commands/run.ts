@@ -8,7 +8,9 @@ import { untilOpenKruiseEnds } from "../migrate/untilOpenKruiseEnds.ts";
 import { leasePreflight, preflight } from "../preflight.ts";
 import type { CertificateOrigin } from "../run/certificates.ts";
 import { type Configuration, readConfiguration, rolesOf } from "../run/configuration.ts";
+
 import { LEASE_NAME } from "../run/leader.ts";
+
 import { processRegistry } from "../run/metrics/processRegistry.ts";
 import { registerRequestMetrics } from "../run/metrics/requestMetrics.ts";
 import { startRolloutTracing } from "../run/rolloutTracing.ts";
@@ -50,8 +52,6 @@ export async function run(given: RunFlags): Promise<void> {
   const { tracesEndpoint: endpoint } = configuration;
   const traces = await startRolloutTracing({ endpoint, environment, version: VERSION }, process.env);
   try {
-    await preflight(cluster, systemNamespace);
-    if (roles.controller) await leasePreflight(cluster, systemNamespace, LEASE_NAME);
     const options = managerOptions(configuration, environment);
     const { healthPort: port, listen } = options;
     const health = port === undefined ? undefined : { host: listen.host, port };
@@ -60,6 +60,8 @@ export async function run(given: RunFlags): Promise<void> {
       process.exitCode = EXIT.done;
       return;
     }
+    await preflight(cluster, systemNamespace);
+    if (roles.controller) await leasePreflight(cluster, systemNamespace, LEASE_NAME);
     const onRollout = traces?.onRollout;
     const manager = await startManager({ ...options, cluster, registry, onRollout, signal: stop.signal });
     log("info", "manager started", startedFields(manager, options));
