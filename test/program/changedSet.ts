@@ -75,7 +75,7 @@ export function servedCluster(): ServedCluster {
 }
 
 function expectCondition({ status }: Loose, type: string): void {
-  const found = status?.conditions?.find((condition: Loose) => condition.type === type);
+  const found = status?.conditions?.find((condition: { readonly type: string }) => condition.type === type);
   if (found?.status !== "True") throw new Error(`${type} is not True: ${JSON.stringify(status)}`);
 }
 

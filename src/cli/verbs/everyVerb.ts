@@ -1,11 +1,14 @@
 import type { Command } from "commander";
 import { convertVerb } from "./convert.ts";
 import { demoVerb } from "./demo.ts";
+import { explainVerb } from "./explain.ts";
 import { injectVerb } from "./inject.ts";
 import { pauseVerb } from "./pause.ts";
 import { previewVerb } from "./preview.ts";
+import { promoteVerb } from "./promote.ts";
 import { resumeVerb } from "./resume.ts";
 import { runVerb } from "./run.ts";
+import { setVerb } from "./set.ts";
 import { simulateVerb } from "./simulate.ts";
 import { undoVerb } from "./undo.ts";
 import { unregisterVerb } from "./unregister.ts";
@@ -15,8 +18,9 @@ import { versionVerb } from "./version.ts";
 /** What the help calls them → the verbs, in the order of the help. Only definitions: a verb's work is behind an import of its own. */
 const VERBS: Readonly<Record<string, readonly (() => Command)[]>> = {
   "Try it:": [demoVerb],
+  "See how it stands:": [explainVerb],
   "Without a cluster:": [injectVerb, validateVerb, convertVerb, simulateVerb],
-  "Plan and change a rollout:": [previewVerb, pauseVerb, resumeVerb, undoVerb],
+  "Plan and change a rollout:": [previewVerb, setVerb, promoteVerb, pauseVerb, resumeVerb, undoVerb],
   "Operate the manager:": [runVerb, unregisterVerb, versionVerb],
 };
 
