@@ -24,7 +24,7 @@ export async function readClusterState(cluster: Cluster, systemNamespace: string
   const [live, namespaces, pods, switches] = await Promise.all([
     readLiveCluster(cluster, { systemNamespace, namespaces: [] }),
     cluster.list(NAMESPACES),
-    cluster.list<Pod>(PODS),
+    cluster.list<Pod>(PODS, { sparse: true }),
     readSwitches(cluster, systemNamespace),
   ]);
   return {

@@ -27,6 +27,10 @@ export function systemNamespaceOption(): Option {
   return new Option("--system-namespace <name>", "namespace of revisions and of the manager").default("kruise-system");
 }
 
+export function asciiOption(): Option {
+  return new Option("--ascii", "plain characters instead of symbols (TERM=dumb does the same)");
+}
+
 /** The first format is the default. */
 export function outputOption(...formats: readonly [string, ...string[]]): Option {
   return new Option("-o, --output <format>", "form of the result").choices(formats).default(formats[0]);
