@@ -84,7 +84,15 @@ export type WatchEvent<T> =
 /** By which annotation the bookmark is known that closes the initial state. */
 export const INITIAL_EVENTS_END = "k8s.io/initial-events-end";
 
-export interface WriteOptions {
+/** How long a write may take; absent: as long as the client waits. */
+export interface WriteLimit {
+  /** Aborted, nobody waits any more (`unavailable`). What has arrived may still be carried out. */
+  readonly signal?: AbortSignal;
+  /** The server gives up a write that it has not carried out so long after its arrival. Milliseconds. */
+  readonly timeoutMs?: number;
+}
+
+export interface WriteOptions extends WriteLimit {
   readonly subresource?: string;
   readonly dryRun?: boolean;
   readonly fieldManager?: string;
@@ -99,7 +107,7 @@ export interface CreateOptions extends WriteOptions {
   readonly name?: string;
 }
 
-export interface DeleteOptions {
+export interface DeleteOptions extends WriteLimit {
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: "Background" | "Foreground" | "Orphan";
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };

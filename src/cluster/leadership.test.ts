@@ -3,8 +3,9 @@ import { settle, VirtualClock } from "../../test/virtualClock.ts";
 import { NO_WEBHOOKS } from "../simulator/admission/webhookCaller.ts";
 import { ApiServer } from "../simulator/apiServer.ts";
 import { inMemoryCluster } from "../simulator/inMemoryCluster.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Cluster, WriteLimit } from "./cluster.ts";
 import { ClusterError } from "./clusterError.ts";
+import { sleep } from "./environment.ts";
 import type { Leading } from "./leaderPart.ts";
 import { Leadership } from "./leadership.ts";
 import type { Lease } from "./lease.ts";
@@ -138,6 +139,39 @@ describe("a leader whose renewals do not arrive", () => {
     });
   });
 
+  it("gives up what is under way at the end of its term, long before another may lead", async () => {
+    const [a, b] = await contenders("a", "b");
+    await clock.advance(3_000);
+    a.line = "late";
+    const late = a.leading!.cluster.create(CONFIG_MAPS, configMap("late")).catch((error: unknown) => error);
+    let given = false;
+    void late.then(() => (given = true));
+    await clock.advanceUntil(() => given, 1 * MINUTES, 10);
+    expect(await late).toMatchObject({ kind: "notLeading", message: expect.stringContaining("is not known") });
+    expect([a.leads, b!.leads]).toEqual([false, false]);
+    const givenUpAt = clock.now();
+    await clock.advanceUntil(() => b!.leads, 1 * MINUTES, 10);
+    expect(clock.now() - givenUpAt).toBeGreaterThanOrEqual(5_000);
+  });
+
+  it("lets the API server work on a write until another may lead, and no longer", async () => {
+    const [a, b] = await contenders("a", "b");
+    a.line = "fails";
+    const doneAt: number[] = [];
+    while (a.leads) {
+      a.line = "late";
+      const limits = a.limits.length;
+      void a.leading!.cluster.create(CONFIG_MAPS, configMap("late")).catch(() => {});
+      doneAt.push(...a.limits.slice(limits).map((timeoutMs) => clock.now() + timeoutMs));
+      a.line = "fails";
+      await clock.advance(1_000);
+    }
+    await clock.advanceUntil(() => b!.leads, 1 * MINUTES, 10);
+    expect(doneAt.length).toBeGreaterThanOrEqual(8);
+    expect(Math.max(...doneAt)).toBeLessThanOrEqual(clock.now());
+    expect(Math.min(...doneAt)).toBeGreaterThanOrEqual(clock.now() - 3_000);
+  });
+
   it("keeps the lease through a failure shorter than the deadline", async () => {
     const [a, b] = await contenders("a", "b");
     a.line = "fails";
@@ -217,6 +251,22 @@ describe("a leader that is told to end", () => {
     expect(b!.leads).toBe(true);
   });
 
+  it("gives up a write that takes longer than the term, and lets the lease expire: it may have been carried out", async () => {
+    const [a, b] = await contenders("a", "b");
+    await clock.advance(1_900);
+    a.line = "late";
+    await clock.advance(6_000);
+    const late = a.leading!.cluster.create(CONFIG_MAPS, configMap("late")).catch((error: unknown) => error);
+    const ended = a.leadership.stop();
+    await clock.advance(4_000);
+    a.line = "good";
+    await clock.advance(6_000);
+    await ended;
+    expect(await late).toMatchObject({ kind: "notLeading" });
+    expect((await lease()).spec!.holderIdentity).not.toBe("");
+    await clock.advanceUntil(() => b!.leads, 1 * MINUTES, 10);
+  });
+
   it("lets the lease expire when a write does not come back", async () => {
     const [a, b] = await contenders("a", "b");
     a.line = "hangs";
@@ -232,7 +282,7 @@ describe("a leader that is told to end", () => {
   });
 });
 
-type Line = "good" | "fails" | "hangs" | "slow" | "answersLost" | "withoutWatch";
+type Line = "good" | "fails" | "hangs" | "slow" | "late" | "answersLost" | "withoutWatch";
 
 /** One manager with a line of its own to the API server. */
 class Contender {
@@ -242,6 +292,8 @@ class Contender {
   leading: Leading | undefined;
   terms = 0;
   line: Line = "good";
+  /** How long the API server might have worked on each write on a line that is late, in milliseconds. */
+  readonly limits: number[] = [];
   /** For how long its process did not run: no timer of it has fired, but time has passed. */
   pausedMs = 0;
 
@@ -250,7 +302,7 @@ class Contender {
     this.name = name;
     const skewed = { now: () => clock.now() + skewMs, after: clock.after.bind(clock) };
     this.leadership = new Leadership({
-      cluster: lineTo(cluster, () => this.line),
+      cluster: lineTo(cluster, () => this.line, this.limits),
       environment: { clock: skewed, random: () => 0.5, log: () => {} },
       monotonicMs: () => clock.now() + this.pausedMs,
       lease: LEASE,
@@ -285,9 +337,14 @@ async function contenders(...names: readonly string[]): Promise<[Contender, ...C
   return all as [Contender, ...Contender[]];
 }
 
-function lineTo(real: Cluster, line: () => Line): Cluster {
-  async function over<T>(call: () => Promise<T>): Promise<T> {
+function lineTo(real: Cluster, line: () => Line, limits: number[]): Cluster {
+  async function over<T>(call: () => Promise<T>, { signal, timeoutMs }: WriteLimit = {}): Promise<T> {
     switch (line()) {
+      case "late":
+        if (timeoutMs !== undefined) limits.push(timeoutMs);
+        await sleep(clock, 1 * MINUTES, signal);
+        if (signal?.aborted) throw new ClusterError("unavailable", "nobody waits any more");
+        return call();
       case "fails":
         throw new ClusterError("unavailable", "the line is broken");
       case "hangs":
@@ -306,9 +363,9 @@ function lineTo(real: Cluster, line: () => Line): Cluster {
   return {
     ...real,
     get: (...call) => over(() => real.get(...call)),
-    create: (...call) => over(() => real.create(...call)),
-    update: (...call) => over(() => real.update(...call)),
-    delete: (...call) => over(() => real.delete(...call)),
+    create: (...call) => over(() => real.create(...call), call[2]),
+    update: (...call) => over(() => real.update(...call), call[2]),
+    delete: (...call) => over(() => real.delete(...call), call[2]),
     async *watch(type, options) {
       if (line() === "fails") throw new ClusterError("unavailable", "the line is broken");
       for await (const event of real.watch<never>(type, options)) if (line() === "good") yield event;

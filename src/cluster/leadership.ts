@@ -159,9 +159,8 @@ export class Leadership {
     const { cluster, environment, monotonicMs, timing } = this.#options;
     this.#term?.renewed(sentMs);
     if (this.#term || this.#stop.signal.aborted) return;
-    const deadlineMs = timing.renewDeadlineMs;
-    const lost = (): void => this.#lose(`it was not renewed for ${deadlineMs / 1000} s`);
-    const term = new LeaseTerm({ cluster, clock: environment.clock, monotonicMs, deadlineMs, sentMs, onExpiry: lost });
+    const onExpiry = (): void => this.#lose(`it was not renewed for ${timing.renewDeadlineMs / 1000} s`);
+    const term = new LeaseTerm({ cluster, clock: environment.clock, monotonicMs, timing, sentMs, onExpiry });
     this.#term = term;
     this.#role = { kind: "leading" };
     this.#tell("info", "leading", { transitions: lease.spec?.leaseTransitions });
@@ -173,7 +172,7 @@ export class Leadership {
     this.#term = undefined;
     this.#role = { kind: "undecided" };
     this.#mustLook = true;
-    term?.end();
+    term?.cut();
     if (term) this.#tell("warn", "the lease is lost", { why });
   }
 
@@ -188,7 +187,9 @@ export class Leadership {
   async #giveBack(term: LeaseTerm | undefined): Promise<void> {
     const { clock } = this.#options.environment;
     try {
-      if (term) await withinTime(term.idle(), FINISH_MS, { clock, what: "finishing the writes under way" });
+      const answered =
+        term && (await withinTime(term.idle(), FINISH_MS, { clock, what: "finishing the writes under way" }));
+      if (answered === false) throw new Error("writes under way were not answered in time");
       await this.#release(this.#observed?.lease).catch(async (error: unknown) => {
         if (!isClusterError(error, "conflict")) throw error;
         await this.#look();

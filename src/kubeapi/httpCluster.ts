@@ -8,6 +8,7 @@ import type {
   Patch,
   WatchEvent,
   WatchOptions,
+  WriteLimit,
   WriteOptions,
 } from "../cluster/cluster.ts";
 import { patchFailure } from "../cluster/patchConflict.ts";
@@ -58,20 +59,21 @@ export function httpCluster(transport: Transport): Cluster {
       const namespace = options.namespace ?? object.metadata.namespace;
       const { name, subresource } = options;
       const path = resourcePath(type, { namespace, name, subresource }, writeQuery(options));
-      return transport.json<T>({ method: "POST", path, body: object });
+      return transport.json<T>({ method: "POST", path, body: object, signal: options.signal });
     },
 
     update<T extends KubeObject>(type: ResourceType, object: T, options: WriteOptions = {}) {
       const { namespace, name } = object.metadata;
       const path = resourcePath(type, { namespace, name, subresource: options.subresource }, writeQuery(options));
-      return transport.json<T>({ method: "PUT", path, body: object });
+      return transport.json<T>({ method: "PUT", path, body: object, signal: options.signal });
     },
 
     async patch<T extends KubeObject>(type: ResourceType, name: ObjectName, patch: Patch, options: WriteOptions = {}) {
       const path = resourcePath(type, { ...name, subresource: options.subresource }, writeQuery(options));
       const accept = options.sparse && type === PODS ? { accept: PODS_AT_ONCE } : {};
       try {
-        const answer = await transport.answer({ method: "PATCH", path, ...patchBody(patch), ...accept });
+        const { signal } = options;
+        const answer = await transport.answer({ method: "PATCH", path, ...patchBody(patch), ...accept, signal });
         if (isProtobuf(answer.contentType)) return readPod(answer.body) as unknown as T;
         return await transport.parsed<T>(answer);
       } catch (error) {
@@ -79,9 +81,10 @@ export function httpCluster(transport: Transport): Cluster {
       }
     },
 
-    delete(type: ResourceType, name: ObjectName, options?: DeleteOptions): Promise<void> {
-      const path = resourcePath(type, name);
-      return transport.discard({ method: "DELETE", path, ...(options ? { body: deleteBody(options) } : {}) });
+    delete(type: ResourceType, name: ObjectName, { signal, timeoutMs, ...options }: DeleteOptions = {}): Promise<void> {
+      const path = resourcePath(type, name, writeQuery({ timeoutMs }));
+      const body = Object.keys(options).length > 0 ? { body: deleteBody(options) } : {};
+      return transport.discard({ method: "DELETE", path, ...body, signal });
     },
   };
 }
@@ -100,8 +103,10 @@ function withKind<T extends KubeObject>(type: ResourceType, item: T): T {
   return item.kind ? item : { ...item, apiVersion: apiVersionOf(type), kind: type.kind };
 }
 
-function writeQuery({ dryRun, fieldManager }: WriteOptions): Record<string, string | undefined> {
-  return { dryRun: dryRun ? "All" : undefined, fieldManager };
+/** `timeout` is a duration of Go; the server counts it from the arrival of the request. */
+function writeQuery({ dryRun, fieldManager, timeoutMs }: WriteOptions): Record<string, string | undefined> {
+  const timeout = timeoutMs === undefined ? undefined : `${Math.floor(timeoutMs)}ms`;
+  return { dryRun: dryRun ? "All" : undefined, fieldManager, timeout };
 }
 
 function patchBody(patch: Patch): { readonly body: unknown; readonly contentType: string } {
@@ -117,6 +122,6 @@ function patchBody(patch: Patch): { readonly body: unknown; readonly contentType
   }
 }
 
-function deleteBody({ dryRun, ...options }: DeleteOptions): unknown {
+function deleteBody({ dryRun, ...options }: Omit<DeleteOptions, keyof WriteLimit>): unknown {
   return { apiVersion: "v1", kind: "DeleteOptions", ...options, ...(dryRun ? { dryRun: ["All"] } : {}) };
 }

@@ -13,6 +13,8 @@ export interface ApiRequest {
   readonly contentType?: string;
   /** `application/json` when left out. */
   readonly accept?: string;
+  /** Nobody waits for the answer any more: the connection is closed. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface TransportOptions {
@@ -46,6 +48,8 @@ export interface OpenAnswer {
 }
 
 type Response = Dispatcher.ResponseData;
+/** A watch has a connection of its own, and that it is given up is no failure. */
+type Sent = ApiRequest & { readonly isWatch?: true };
 
 /** How often something is read from a server that keeps breaking the connection. */
 const READ_ATTEMPTS = 3;
@@ -103,7 +107,7 @@ export class Transport {
   /** @returns undefined when the signal aborts before the answer is here */
   async open(request: Pick<ApiRequest, "path" | "accept">, signal: AbortSignal): Promise<OpenAnswer | undefined> {
     try {
-      const { headers, body } = await this.#send({ ...request, method: "GET" }, signal);
+      const { headers, body } = await this.#send({ ...request, method: "GET", signal, isWatch: true });
       return { contentType: textOf(headers["content-type"]) ?? "", chunks: this.#chunks(body, signal) };
     } catch (error) {
       if (signal.aborted) return undefined;
@@ -126,14 +130,14 @@ export class Transport {
   }
 
   /** Sends with the access at hand; refused as unauthorized, reads the access again and tries once more if it has changed. */
-  async #send(request: ApiRequest, watch?: AbortSignal): Promise<Response> {
+  async #send(request: Sent): Promise<Response> {
     const connections = await this.#connections.current();
-    const response = await this.#attempt(connections, request, watch);
+    const response = await this.#attempt(connections, request);
     if (response.statusCode !== 401) return this.#accepted(response);
     const renewed = await this.#connections.renewed(connections, "refused");
     if (sameIdentity(renewed.access, connections.access)) return this.#accepted(response);
     await response.body.dump();
-    return this.#accepted(await this.#attempt(renewed, request, watch));
+    return this.#accepted(await this.#attempt(renewed, request));
   }
 
   async #accepted({ statusCode, headers, body }: Response): Promise<Response> {
@@ -145,28 +149,24 @@ export class Transport {
     });
   }
 
-  async #attempt(connections: OpenConnections, request: ApiRequest, watch?: AbortSignal): Promise<Response> {
+  async #attempt(connections: OpenConnections, request: Sent): Promise<Response> {
     const { onAnswer } = this.#options;
     const told = (code?: number): void => {
       onAnswer?.({ method: request.method, host: new URL(connections.access.server).host, code });
     };
     try {
-      const response = await this.#exchange(connections, request, watch);
+      const response = await this.#exchange(connections, request);
       told(response.statusCode);
       return response;
     } catch (error) {
-      if (!watch?.aborted) told();
+      if (!request.isWatch || !request.signal?.aborted) told();
       throw error;
     }
   }
 
-  #exchange(
-    { access, requests, watches }: OpenConnections,
-    request: ApiRequest,
-    watch?: AbortSignal,
-  ): Promise<Response> {
+  #exchange({ access, requests, watches }: OpenConnections, request: Sent): Promise<Response> {
     const { origin, pathname } = new URL(access.server);
-    return (watch ? watches : requests).request({
+    return (request.isWatch ? watches : requests).request({
       origin,
       path: pathname === "/" ? request.path : pathname.replace(/\/$/, "") + request.path,
       method: request.method,
@@ -177,7 +177,7 @@ export class Transport {
         ...(request.body === undefined ? {} : { "content-type": request.contentType ?? "application/json" }),
       },
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-      ...(watch ? { signal: watch } : {}),
+      ...(request.signal ? { signal: request.signal } : {}),
     });
   }
 

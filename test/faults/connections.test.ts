@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
@@ -91,6 +92,35 @@ describe("connections", () => {
     expect(server.connections.length).toBeGreaterThan(1);
   });
 
+  it("a write tells the server how long it may take, and closes its connection when it is given up", async () => {
+    const asked: string[] = [];
+    const server = await serve((request, response) => {
+      if (request.url === "/version") return response.end(VERSION);
+      asked.push(`${request.method} ${new URL(request.url ?? "", "https://server").searchParams.get("timeout")}`);
+      request.socket.once("close", () => server.server.emit("given up"));
+      server.server.emit("asked");
+    });
+    const api = await open(server);
+    const name = { namespace: "ns-1", name: "a" };
+    const pod = { apiVersion: "v1", kind: "Pod", metadata: name };
+    type Limit = { readonly signal: AbortSignal; readonly timeoutMs: number };
+    const writes: ((limit: Limit) => Promise<unknown>)[] = [
+      (limit) => api.create(PODS, pod, limit),
+      (limit) => api.update(PODS, pod, limit),
+      (limit) => api.patch(PODS, name, { type: "merge", patch: {} }, limit),
+      (limit) => api.delete(PODS, name, limit),
+    ];
+    for (const write of writes) {
+      const { signal, abort } = abortable();
+      const [arrived, givenUp] = ["asked", "given up"].map((event) => once(server.server, event));
+      const refused = expect(write({ signal, timeoutMs: 1_234.5 })).rejects.toMatchObject({ kind: "unavailable" });
+      await arrived;
+      abort();
+      await Promise.all([refused, givenUp]);
+    }
+    expect(asked).toEqual(["POST 1234ms", "PUT 1234ms", "PATCH 1234ms", "DELETE 1234ms"]);
+  });
+
   it("takes a date for Retry-After, as proxies send it", async () => {
     const now = Date.parse("2026-07-01T00:00:00Z");
     const server = await serve((request, response) => {
@@ -102,6 +132,11 @@ describe("connections", () => {
     await expect(api.list(PODS)).rejects.toMatchObject({ kind: "unavailable", retryAfterSeconds: 12 });
   });
 });
+
+function abortable(): { readonly signal: AbortSignal; abort(): void } {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
+}
 
 interface Served {
   readonly ca: string;

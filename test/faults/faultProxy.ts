@@ -42,6 +42,7 @@ export class FaultProxy {
   readonly #handshaking = new Set<number | undefined>();
   readonly #unanswered = new Set<ServerResponse>();
   #calm = false;
+  #release: Promise<void> | undefined;
 
   static async start(options: FaultProxyOptions): Promise<FaultProxy> {
     const proxy = new FaultProxy(options);
@@ -85,6 +86,15 @@ export class FaultProxy {
     this.#calm = true;
   }
 
+  /** From here on writes go no further than here. @returns lets them go on, those whose senders still wait for the answer */
+  holdWrites(): () => void {
+    let release = (): void => {};
+    this.#release = new Promise((resolve) => {
+      release = resolve;
+    });
+    return release;
+  }
+
   close(): Promise<void> {
     this.#agent.destroy();
     return new Promise((resolve) => {
@@ -99,7 +109,11 @@ export class FaultProxy {
     response.on("close", () => this.#unanswered.delete(response));
     const asked = askedBy(request);
     const body = await bytesOf(request);
-    if (asked.kind === "write") this.#count(asked, body);
+    if (asked.kind === "write") {
+      this.#count(asked, body);
+      await this.#release;
+      if (response.destroyed) return;
+    }
     if (asked.streamsState && asked.headers["user-agent"] === OLD_SERVER) return refuseStreaming(response);
     const fault = this.#draw(CHANCES[asked.kind]);
     switch (fault) {

@@ -36,7 +36,7 @@ type Lead = (leading: Leading) => Promise<void>;
 function leadAlone({ cluster, signal }: ManagerContext, lead: Lead): Leader {
   const stop = new AbortController();
   const own = AbortSignal.any([signal, stop.signal]);
-  const fence = fencedCluster(cluster, () => !own.aborted);
+  const fence = fencedCluster(cluster, { mayWrite: () => !own.aborted });
   return {
     role: { kind: "leading" },
     decided: lead({ signal: own, cluster: fence.cluster }),
