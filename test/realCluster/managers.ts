@@ -46,6 +46,16 @@ export class Managers {
     return this.running.find((manager) => leads(manager) && leadsSince(manager) >= moment);
   }
 
+  leads(manager: RunningManager): boolean {
+    return leads(manager);
+  }
+
+  /** How often one of them has begun to lead since then. */
+  termsSince(moment: number): number {
+    const begun = this.running.flatMap((manager) => manager.log().filter(({ message }) => message === "leading"));
+    return begun.filter(({ time }) => Date.parse(time) > moment).length;
+  }
+
   async close(): Promise<void> {
     for (const { process } of this.#running) {
       process.kill("SIGCONT");
