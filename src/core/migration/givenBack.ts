@@ -2,6 +2,7 @@ import { jsonEqual } from "../kube/jsonPatch.ts";
 import { isJsonList, isJsonObject, type Json, type JsonObject } from "../kube/object.ts";
 import { err, type FieldError, ok, type Result } from "../result.ts";
 import { CUSTOM_VERSION_LABEL, GROUP } from "../sidecarSet/annotations.ts";
+import type { SidecarSetVersion } from "../sidecarSet/convertSidecarSet.ts";
 import { withDefaults } from "../sidecarSet/defaults.ts";
 import { parseSidecarSet } from "../sidecarSet/parseSidecarSet.ts";
 import { revisionData } from "../sidecarSet/revision.ts";
@@ -12,7 +13,7 @@ import { ownMeanings } from "./ownMeanings.ts";
 
 /** A stored SidecarSet as OpenKruise has to find it. */
 export interface GivenBack {
-  /** In OpenKruise's form of v1beta1, with every default written; undefined: it is stored like this already. */
+  /** In OpenKruise's form of that version, with every default written; undefined: it stands like this already. */
   readonly object: JsonObject | undefined;
   /** What is rewritten, what is lost, and what is in the way. */
   readonly findings: readonly MigrationFinding[];
@@ -22,17 +23,18 @@ export interface GivenBack {
  * Rewrites what OpenKruise's schema would drop or its reading would take for something else, so that the object selects the same pods
  * and its newest revision is the one that is recorded already. Its status stays as it is.
  * @param raw as the API server hands it out, in either version
+ * @param to the version in which OpenKruise stores
  */
-export function givenBack(raw: JsonObject): Result<GivenBack, FieldError[]> {
+export function givenBack(raw: JsonObject, to: SidecarSetVersion = "v1beta1"): Result<GivenBack, FieldError[]> {
   const ours = parseSidecarSet(raw);
   if (!ours.ok) return err(ours.error);
-  const conversion = convertAndCompare(asConverted(withoutStatus(raw)), "v1beta1");
+  const conversion = convertAndCompare(asConverted(withoutStatus(raw)), to);
   if (!conversion.ok) return err(conversion.error);
-  const written = rewritten(raw, withDefaults(conversion.value.sidecarSet));
+  const written = rewritten(raw, withDefaults(conversion.value.sidecarSet), to);
   const theirs = parseSidecarSet(written);
   if (!theirs.ok) return err(theirs.error);
   const set = ours.value;
-  const isSame = jsonEqual(raw.spec ?? {}, written.spec ?? {}) && jsonEqual(labelsOf(raw), labelsOf(written));
+  const isSame = raw.apiVersion === written.apiVersion && isEqual(raw, written);
   return ok({
     object: isSame ? undefined : written,
     findings: [
@@ -42,7 +44,7 @@ export function givenBack(raw: JsonObject): Result<GivenBack, FieldError[]> {
         migrationFinding("fieldLost", set.name, `${field} is lost: OpenKruise has no such field`),
       ),
       ...revision(set, theirs.value),
-      ...(isSame ? [] : [migrationFinding("rewritten", set.name, `is rewritten: ${changesOf(raw).join(", ")}`)]),
+      ...(isSame ? [] : [migrationFinding("rewritten", set.name, `is rewritten: ${changesOf(raw, to).join(", ")}`)]),
     ],
   });
 }
@@ -67,16 +69,20 @@ function starredScatter({ updateStrategy }: JsonObject): JsonObject {
   return { updateStrategy: { ...updateStrategy, scatterStrategy } };
 }
 
+function isEqual(left: JsonObject, right: JsonObject): boolean {
+  return jsonEqual(left.spec ?? {}, right.spec ?? {}) && jsonEqual(labelsOf(left), labelsOf(right));
+}
+
 function withoutStatus({ status: _, ...rest }: JsonObject): JsonObject {
   return rest;
 }
 
 /** Identity, version and owners stay those of the stored object. */
-function rewritten(raw: JsonObject, converted: JsonObject): JsonObject {
+function rewritten(raw: JsonObject, converted: JsonObject, version: SidecarSetVersion): JsonObject {
   const { labels: _, ...metadata } = isJsonObject(raw.metadata) ? raw.metadata : {};
   const labels = labelsOf(converted);
   return {
-    apiVersion: `${GROUP}/v1beta1`,
+    apiVersion: `${GROUP}/${version}`,
     kind: "SidecarSet",
     metadata: { ...metadata, ...(Object.keys(labels).length > 0 && { labels }) },
     spec: converted.spec ?? {},
@@ -117,13 +123,13 @@ function revision(ours: SidecarSet, theirs: SidecarSet): readonly MigrationFindi
 }
 
 /** In the words of those who will look for it in the diff. */
-function changesOf(raw: JsonObject): readonly string[] {
+function changesOf(raw: JsonObject, to: SidecarSetVersion): readonly string[] {
   const spec = isJsonObject(raw.spec) ? raw.spec : {};
+  const isLabelled = labelsOf(raw)[CUSTOM_VERSION_LABEL] !== undefined;
   return [
-    ...(spec.namespace ? ["spec.namespace becomes spec.namespaceSelector"] : []),
-    ...(labelsOf(raw)[CUSTOM_VERSION_LABEL] === undefined
-      ? []
-      : [`label ${CUSTOM_VERSION_LABEL} becomes spec.customVersion`]),
+    ...(spec.namespace && to === "v1beta1" ? ["spec.namespace becomes spec.namespaceSelector"] : []),
+    ...(isLabelled && to === "v1beta1" ? [`label ${CUSTOM_VERSION_LABEL} becomes spec.customVersion`] : []),
+    ...(spec.customVersion && to === "v1alpha1" ? [`spec.customVersion becomes label ${CUSTOM_VERSION_LABEL}`] : []),
     ...("updateStrategy" in starredScatter(spec) &&
     !jsonEqual(starredScatter(spec).updateStrategy ?? null, spec.updateStrategy ?? null)
       ? ['scatter terms with a key alone get the value "*"']

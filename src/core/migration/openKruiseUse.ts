@@ -1,6 +1,6 @@
 import { matchSidecarSets } from "../injection/matchSidecarSets.ts";
 import type { Labels } from "../kube/labelSelector.ts";
-import { isJsonObject, type JsonObject } from "../kube/object.ts";
+
 import { parseInjectedList } from "../pod/bookkeeping.ts";
 import { type PodRecord, podKey } from "../pod/podRecord.ts";
 import { INJECTED_LIST_ANNOTATION } from "../sidecarSet/annotations.ts";
@@ -102,9 +102,4 @@ function feature(name: string, objects: readonly string[]): StoppingFeature {
 
 function hasVariable({ containers = [], initContainers = [] }: SidecarSet["spec"], variable: string): boolean {
   return [...containers, ...initContainers].some(({ env }) => env?.some(({ name }) => name === variable));
-}
-
-/** Of a definition that a webhook converts; an object of it can then be read only while that webhook answers. */
-export function convertsByWebhook({ spec }: JsonObject): boolean {
-  return isJsonObject(spec) && isJsonObject(spec.conversion) && spec.conversion.strategy === "Webhook";
 }
