@@ -39,7 +39,7 @@ it("a leader's write that is held up on its way is given up before another leads
   );
   await leads("second", near, environment);
   expect(first.signal.aborted).toBe(true);
-  const answer = await Promise.race([late, "still waited for"]);
+  const answer = await Promise.race([late, Promise.resolve("still waited for")]);
   expect(answer).toMatchObject({ kind: "notLeading" });
   release();
   await far.create(CONFIG_MAPS, configMap("after"));
