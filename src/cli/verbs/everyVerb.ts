@@ -2,7 +2,9 @@ import type { Command } from "commander";
 import { convertVerb } from "./convert.ts";
 import { demoVerb } from "./demo.ts";
 import { explainVerb } from "./explain.ts";
+import { historyVerb } from "./history.ts";
 import { injectVerb } from "./inject.ts";
+import { migrateVerb } from "./migrate.ts";
 import { pauseVerb } from "./pause.ts";
 import { previewVerb } from "./preview.ts";
 import { promoteVerb } from "./promote.ts";
@@ -10,6 +12,8 @@ import { resumeVerb } from "./resume.ts";
 import { runVerb } from "./run.ts";
 import { setVerb } from "./set.ts";
 import { simulateVerb } from "./simulate.ts";
+import { startVerb } from "./start.ts";
+import { stopVerb } from "./stop.ts";
 import { undoVerb } from "./undo.ts";
 import { unregisterVerb } from "./unregister.ts";
 import { validateVerb } from "./validate.ts";
@@ -20,8 +24,8 @@ const VERBS: Readonly<Record<string, readonly (() => Command)[]>> = {
   "Try it:": [demoVerb],
   "See how it stands:": [explainVerb],
   "Without a cluster:": [injectVerb, validateVerb, convertVerb, simulateVerb],
-  "Plan and change a rollout:": [previewVerb, setVerb, promoteVerb, pauseVerb, resumeVerb, undoVerb],
-  "Operate the manager:": [runVerb, unregisterVerb, versionVerb],
+  "Plan and change a rollout:": [previewVerb, setVerb, promoteVerb, pauseVerb, resumeVerb, undoVerb, historyVerb],
+  "Operate the manager:": [runVerb, migrateVerb, stopVerb, startVerb, unregisterVerb, versionVerb],
 };
 
 export function everyVerb(): readonly Command[] {

@@ -35,7 +35,7 @@ export function stopSwitches(configMap: KubeObject): StopSwitches {
   const texts = new Map(isJsonObject(data) ? Object.entries(data) : []);
   const unknown = [...texts.keys()].filter((key) => !KEYS.includes(key));
   const since = timeOf(texts.get("since"));
-  const stopOf = (key: Switch): Stop | undefined => {
+  const stopOf = (key: SwitchName): Stop | undefined => {
     const text = texts.get(key);
     if (text === undefined || text === "running") return undefined;
     const reason = [texts.get("reason") ?? "", ...unclear(key, text)].filter((part) => part !== "").join("; ");
@@ -59,8 +59,8 @@ export function stopText({ reason, since }: Stop): string {
   return told.length === 0 ? "stopped" : `stopped (${told.join(", ")})`;
 }
 
-const SWITCHES = ["updates", "injection", "registration"] as const;
-type Switch = (typeof SWITCHES)[number];
+export const SWITCHES = ["updates", "injection", "registration"] as const;
+export type SwitchName = (typeof SWITCHES)[number];
 const KEYS: readonly string[] = [...SWITCHES, "reason", "since"];
 
 function unclear(key: string, text: Json | undefined): readonly string[] {
