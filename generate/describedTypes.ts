@@ -16,6 +16,8 @@ interface OpenApiSchema {
   readonly "x-kubernetes-list-type"?: string;
   readonly "x-kubernetes-list-map-keys"?: readonly string[];
   readonly "x-kubernetes-map-type"?: string;
+  readonly "x-kubernetes-patch-strategy"?: string;
+  readonly "x-kubernetes-patch-merge-key"?: string;
   readonly "x-kubernetes-group-version-kind"?: readonly Kind[];
 }
 
@@ -41,7 +43,7 @@ export function describedTypes(schemas: OpenApiSchemas, kinds: readonly Kind[]):
   const text = (schema: OpenApiSchema): string => {
     const value = schema.default;
     const suffix = typeof value === "string" && value !== "" ? ` =${value}` : "";
-    return `${body(schema)}${suffix}`;
+    return `${body(schema)}${patchKind(schema)}${suffix}`;
   };
   const body = (schema: OpenApiSchema): string => {
     const reference = (schema.$ref ?? schema.allOf?.[0]?.$ref)?.split("/").at(-1);
@@ -87,4 +89,10 @@ function listKind(schema: OpenApiSchema): string {
   const keys = schema["x-kubernetes-list-map-keys"];
   if (schema["x-kubernetes-list-type"] === "map" && keys) return ` by ${keys.join(",")}`;
   return schema["x-kubernetes-list-type"] === "set" ? " set" : "";
+}
+
+function patchKind(schema: OpenApiSchema): string {
+  const strategy = schema["x-kubernetes-patch-strategy"];
+  const key = schema["x-kubernetes-patch-merge-key"];
+  return strategy === undefined ? "" : ` ~${strategy}${key === undefined ? "" : `:${key}`}`;
 }

@@ -190,11 +190,8 @@ function statusSubresource(version: CustomResourceVersion): ViewSubresource {
 }
 
 function decode(object: ApiObject, schema: StructuralSchema): Decoded {
-  const { value, unknownFields } = pruneUnknownFields(object, schema);
-  return {
-    object: applyDefaults(value, schema) as ApiObject,
-    unknownFields: unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`),
-  };
+  const pruned = pruneUnknownFields(object, schema);
+  return { object: applyDefaults(pruned.object, schema) as ApiObject, unknownFields: [...pruned.unknownFields].sort() };
 }
 
 /** A status write changes status alone, and of the metadata nothing that a user owns. */

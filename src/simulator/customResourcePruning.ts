@@ -1,9 +1,10 @@
-import { isRecord } from "./apiObject.ts";
+import { type ApiObject, isRecord } from "./apiObject.ts";
 import { fieldPath, itemPath, type StructuralSchema, schemaOfField } from "./customResourceSchema.ts";
+import { builtinSchema } from "./schema/builtinTypes.ts";
 
 export interface Pruned {
-  readonly value: unknown;
-  /** Paths of the fields that went, sorted: `spec.contianers`. */
+  readonly object: ApiObject;
+  /** Paths of the fields that went, in the order they were written: `spec.contianers`. */
   readonly unknownFields: readonly string[];
 }
 
@@ -13,10 +14,15 @@ const TYPE_AND_METADATA: readonly string[] = ["apiVersion", "kind", "metadata"];
  * Takes away what the schema does not know. `x-kubernetes-preserve-unknown-fields` keeps unknown fields of that place only: fields
  * declared below it are pruned by their own schema again.
  */
-export function pruneUnknownFields(value: unknown, schema: StructuralSchema): Pruned {
+export function pruneUnknownFields(object: ApiObject, schema: StructuralSchema): Pruned {
   const unknownFields: string[] = [];
-  const pruned = prune(value, { ...schema, "x-kubernetes-embedded-resource": true }, "", unknownFields);
-  return { value: pruned, unknownFields: unknownFields.sort() };
+  const root = { ...schema, "x-kubernetes-embedded-resource": true };
+  const kept = Object.entries(object).map(([field, content]) =>
+    field === "metadata"
+      ? { metadata: prune(content, builtinSchema("meta.v1.ObjectMeta"), field, unknownFields) }
+      : prune({ [field]: content }, root, "", unknownFields),
+  );
+  return { object: Object.assign({}, ...kept) as ApiObject, unknownFields };
 }
 
 function prune(value: unknown, schema: StructuralSchema | undefined, path: string, unknownFields: string[]): unknown {

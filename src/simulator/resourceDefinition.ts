@@ -2,6 +2,7 @@ import type { FieldError } from "../core/result.ts";
 import type { ApiObject } from "./apiObject.ts";
 import type { RequestOptions, UserInfo } from "./apiRequest.ts";
 import type { GroupKind } from "./apiStatus.ts";
+import { pruneUnknownFields } from "./customResourcePruning.ts";
 import type { StructuralSchema } from "./customResourceSchema.ts";
 import { builtinSchema, typeNameOf } from "./schema/builtinTypes.ts";
 
@@ -41,7 +42,7 @@ export interface ServedVersion {
 
 export interface Decoded {
   readonly object: ApiObject;
-  /** Fields that no schema knows, e.g. `unknown field "spec.foo"`; refused under fieldValidation=Strict. */
+  /** Paths of fields that no schema knows; refused under fieldValidation=Strict. */
   readonly unknownFields?: readonly string[];
 }
 
@@ -147,7 +148,10 @@ export function builtin(
     strategicMerge: true,
     versions: {
       [version]: {
-        decode: (object) => ({ object: decode(object) }),
+        decode: (object) => {
+          const pruned = schema ? pruneUnknownFields(object, schema) : { object, unknownFields: [] };
+          return { ...pruned, object: decode(pruned.object) };
+        },
         columns,
         subresources,
         ...(schema ? { schema } : {}),

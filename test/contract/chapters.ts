@@ -1,4 +1,5 @@
 import { customResources } from "./cases/customResources.ts";
+import { declaredFields } from "./cases/declaredFields.ts";
 import { deletion } from "./cases/deletion.ts";
 import { discovery } from "./cases/discovery.ts";
 import { lists } from "./cases/lists.ts";
@@ -18,6 +19,7 @@ export const CHAPTERS: readonly Chapter[] = [
   lists,
   watches,
   patches,
+  declaredFields,
   serverSideApply,
   pods,
   sparsePods,

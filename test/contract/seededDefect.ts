@@ -235,6 +235,12 @@ export const SEEDED_DEFECTS: readonly SeededDefect[] = [
     replacement: "return value;",
   },
   {
+    broken: "fields a built-in kind does not declare are kept",
+    file: "src/simulator/resourceDefinition.ts",
+    text: "return { ...pruned, object: decode(pruned.object) };",
+    replacement: "return { ...pruned, object: decode(object) };",
+  },
+  {
     broken: "a list that is a map takes a key twice",
     file: "src/simulator/customResourceValidation.ts",
     text: "...listErrors(value, schema, path),",
@@ -373,8 +379,8 @@ export const SEEDED_DEFECTS: readonly SeededDefect[] = [
   {
     broken: "ports are told apart by their number alone",
     file: "src/simulator/schema/builtinTypes.ts",
-    text: '"x-kubernetes-list-map-keys": keys.split(",") };',
-    replacement: '"x-kubernetes-list-map-keys": keys.split(",").slice(0, 1) };',
+    text: '{ "x-kubernetes-list-map-keys": held.keys }',
+    replacement: '{ "x-kubernetes-list-map-keys": held.keys.slice(0, 1) }',
     target: "over HTTPS",
   },
   {

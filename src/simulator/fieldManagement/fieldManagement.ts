@@ -2,7 +2,8 @@ import type { JsonObject } from "../../core/kube/object.ts";
 import type { Result } from "../../core/result.ts";
 import { type ApiObject, isRecord, withMeta } from "../apiObject.ts";
 import type { ApiRequest } from "../apiRequest.ts";
-import { badRequest, notImplemented } from "../apiStatus.ts";
+import { badRequest, failure, notImplemented } from "../apiStatus.ts";
+import { pruneUnknownFields } from "../customResourcePruning.ts";
 import type { StructuralSchema } from "../customResourceSchema.ts";
 import { asApiObject } from "../objectMeta.ts";
 import type { ResourceDefinition } from "../resourceDefinition.ts";
@@ -55,8 +56,21 @@ function readConfiguration(sent: JsonObject, write: ManagedWrite): ApiObject {
     throw notImplemented(`server-side apply of ${definition.plural}/${subresource}`);
   const configuration = asApiObject(sent, { apiVersion: apiVersionOf(write), kind: definition.kind });
   if (configuration.metadata.managedFields !== undefined) throw badRequest("metadata.managedFields must be nil");
+  checkDeclared(configuration, write);
   const foreign = [...foreignFields(write).children.keys()].map((step) => step.slice(2));
   return Object.fromEntries(Object.entries(configuration).filter(([field]) => !foreign.includes(field))) as ApiObject;
+}
+
+/** What the schema does not declare has no place to be merged into. */
+function checkDeclared(configuration: ApiObject, write: ManagedWrite): void {
+  const { namespace = "", name = "" } = configuration.metadata;
+  const schema = write.definition.versions[write.version]?.schema;
+  const unknown = schema ? pruneUnknownFields(configuration, schema).unknownFields : [];
+  if (unknown.length === 0) return;
+  const problems = unknown.map((field) => `.${field}: field not declared in schema`);
+  const text = problems.length === 1 ? ` ${problems[0]}` : ` errors:\n  ${problems.join("\n  ")}`;
+  const about = `${namespace}/${name}; ${apiVersionOf(write)}, Kind=${write.definition.kind}`;
+  throw failure(500, "", `failed to create typed patch object (${about}):${text}`);
 }
 
 /**

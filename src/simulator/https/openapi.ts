@@ -1,10 +1,12 @@
 import type { ResourceDefinition } from "../resourceDefinition.ts";
 import type { ResourceRegistry } from "../resourceRegistry.ts";
+import { typeNameOf } from "../schema/builtinTypes.ts";
+import { openApiName, openApiSchemas } from "../schema/openApiSchemas.ts";
 import { type Group, groupsOf } from "./discovery.ts";
 
 /**
- * The least of OpenAPI v3 that kubectl needs: which kinds there are, and that writes take `fieldValidation`, so that kubectl leaves
- * validation to the server. Custom resources have their schemas, for `kubectl explain`; the built-in kinds have none.
+ * The least of OpenAPI v3 that kubectl needs: which kinds there are, what they hold (`kubectl explain`), how their lists are merged
+ * (`kubectl apply`), and that writes take `fieldValidation`, so that kubectl leaves validation to the server.
  */
 export function openApiDocument(registry: ResourceRegistry, path: string): Record<string, unknown> | undefined {
   const groups = groupsOf(registry);
@@ -53,17 +55,21 @@ function document(group: Group, version: string): Record<string, unknown> {
         return [path, { patch: operation("patch"), put: operation("put") }];
       }),
     ),
-    components: { schemas: Object.fromEntries(served.flatMap((definition) => schemaEntry(definition, version))) },
+    components: { schemas: schemasOf(served, version) },
   };
 }
 
-/** `io.kruise.apps.v1beta1.SidecarSet`: the group backwards, as Kubernetes names its schemas. */
-function schemaEntry(
-  { group, kind, versions, strategicMerge }: ResourceDefinition,
-  version: string,
-): [string, object][] {
-  const schema = versions[version]?.schema;
-  if (schema === undefined || strategicMerge) return [];
-  const name = [...group.split(".").reverse(), version, kind].join(".");
-  return [[name, { ...schema, "x-kubernetes-group-version-kind": [{ group, version, kind }] }]];
+/** What the kinds hold, under Kubernetes' names: `io.k8s.api.core.v1.Pod`, `io.kruise.apps.v1beta1.SidecarSet`. */
+function schemasOf(served: readonly ResourceDefinition[], version: string): Record<string, unknown> {
+  const builtin = served.filter(({ strategicMerge }) => strategicMerge);
+  const types = openApiSchemas(builtin.map((definition) => typeNameOf(definition, version)));
+  const kinds = served.flatMap((definition): [string, unknown][] => {
+    const { group, kind, versions, strategicMerge } = definition;
+    const name = strategicMerge
+      ? openApiName(typeNameOf(definition, version))
+      : [...group.split(".").reverse(), version, kind].join(".");
+    const schema = strategicMerge ? types[name] : versions[version]?.schema;
+    return schema ? [[name, { ...schema, "x-kubernetes-group-version-kind": [{ group, version, kind }] }]] : [];
+  });
+  return { ...types, ...Object.fromEntries(kinds) };
 }

@@ -1,7 +1,7 @@
 import { type ApiObject, withoutUndefined } from "../apiObject.ts";
 import type { ApiRequest, UserInfo } from "../apiRequest.ts";
 import { ADMIN } from "../apiRequest.ts";
-import { failure, methodNotAllowed, notFound, notImplemented, unknownPath } from "../apiStatus.ts";
+import { badRequest, methodNotAllowed, notFound, notImplemented, unknownPath } from "../apiStatus.ts";
 import type { ResourceDefinition, ServedVersion, Subresource, Verb } from "../resourceDefinition.ts";
 import type { ServerContext } from "../serverContext.ts";
 import type { ResourceTable } from "../store/resourceTable.ts";
@@ -89,14 +89,17 @@ export function inStorageVersion(object: ApiObject, definition: ResourceDefiniti
 
 /** Refuses unknown fields or turns them into warnings, as `fieldValidation` asks. */
 export function checkUnknownFields(
-  target: Target,
+  { definition: { kind }, version, warnings }: Target,
   unknownFields: readonly string[],
   fieldValidation: string | undefined,
 ): void {
   if (unknownFields.length === 0 || fieldValidation === "Ignore") return;
-  if (fieldValidation === "Strict")
-    throw failure(400, "BadRequest", `strict decoding error: ${unknownFields.join(", ")}`);
-  target.warnings.push(...unknownFields);
+  const problems = unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`);
+  if (fieldValidation === "Strict") {
+    const decoding = `${kind} in version "${version}" cannot be handled as a ${kind}`;
+    throw badRequest(`${decoding}: strict decoding error: ${problems.join(", ")}`);
+  }
+  warnings.push(...problems);
 }
 
 export function requestOptions(kind: string, options: Readonly<Record<string, unknown>>): Record<string, unknown> {
