@@ -68,6 +68,7 @@ const program = build({
   legalComments: "none",
   loader: { ".yaml": "text" },
   define: { "process.env.SIDECARSET_VERSION": JSON.stringify(version) },
+  metafile: true,
   banner: {
     js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
   },
@@ -84,9 +85,23 @@ const library = build({
   target: "es2023",
   minifySyntax: true,
   legalComments: "none",
+  metafile: true,
 });
-await Promise.all([program, library, declareTypes(`${folder}/types`)]);
+const [ofProgram, ofLibrary] = await Promise.all([program, library, declareTypes(`${folder}/types`)]);
+const bundled = bundledPackages([ofProgram.metafile, ofLibrary.metafile]);
+await writeFile(new URL(`${folder}/bundled.json`, import.meta.url), `${JSON.stringify(bundled, null, 2)}\n`);
 await chmod(new URL(`${folder}/sidecarset.js`, import.meta.url), 0o755);
+
+/** Packages of which at least one byte is in what was built, by their place in package-lock.json: notices and software bill name them. */
+function bundledPackages(metafiles) {
+  const outputs = metafiles.flatMap((metafile) => Object.values(metafile.outputs));
+  const inputs = outputs.flatMap((output) => Object.entries(output.inputs));
+  const places = inputs
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .flatMap(([path]) => path.match(/(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/) ?? [])
+    .map((path) => path.slice(path.indexOf("node_modules/")));
+  return [...new Set(places)].sort();
+}
 
 /** `npm run check` checks the types; here they are only written. Declarations name each other as they will be found: by `.js`. */
 async function declareTypes(outDir) {

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 const CHECKS: readonly (readonly [name: string, command: string])[] = [
   ["generated files", "tsx generate/run.ts --check"],
   ["types", "tsc -p ."],
-  ["lint", "oxlint --type-aware src generate test bench"],
+  ["lint", "oxlint --type-aware src generate image test bench"],
   ["format", "biome ci --colors=off ."],
   ["architecture", "vitest run test/architecture.test.ts"],
   ["unused code", "knip"],
