@@ -8,12 +8,15 @@ import type { CustomResourceDefinition } from "../src/simulator/customResourceDe
 import { argocdConfigMap } from "./argocdConfigMap.ts";
 import { declaredObjects } from "./declaredObjects.ts";
 import { declaredShape } from "./declaredShape.ts";
+import { installFiles } from "./install/files.ts";
 import { manifestType } from "./manifestType.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const HEADER = "// Generated from deploy/crd.yaml by `npm run generate`; changes here are lost.\n";
 
-const stale = Object.entries({ ...typesOfDefinition(), ...argocd() }).filter(([path, text]) => read(path) !== text);
+const stale = Object.entries({ ...typesOfDefinition(), ...argocd(), ...installFiles() }).filter(
+  ([path, text]) => read(path) !== text,
+);
 const checking = process.argv.includes("--check");
 for (const [path, text] of stale) {
   if (checking) console.error(`${path} is stale: run \`npm run generate\``);
