@@ -9,13 +9,13 @@ const HEADER = "# Generated from generate/install by `npm run generate`; changes
 const NAMESPACE = "kruise-system";
 /** Helm's annotation has no meaning elsewhere. */
 const LITERAL = { crds: { keep: false } } satisfies JsonObject;
-const INSTALLED = ["rights.yaml", "manager.yaml", "surroundings.yaml"];
+const NAMESPACED = ["rights.yaml", "manager.yaml", "surroundings.yaml"];
+const INSTALLED = ["crd.yaml", ...NAMESPACED, "flow-control.yaml"];
 
 /** Every file by which it is installed, and what is written about them. */
 export function installFiles(): Readonly<Record<string, string>> {
-  const all = [namespaceObject(), ...objectsOf(["crd.yaml", ...INSTALLED], { namespace: NAMESPACE, values: LITERAL })];
   return {
-    "deploy/install.yaml": manifests(all),
+    "deploy/install.yaml": manifests([namespaceObject(), ...inNamespace(INSTALLED)]),
     ...kustomizeFiles(),
     ...Object.fromEntries(Object.entries(chartFiles()).map(([path, text]) => [`deploy/chart/${path}`, text])),
     "docs/reference/rights.md": rightsReference(),
@@ -23,21 +23,29 @@ export function installFiles(): Readonly<Record<string, string>> {
   };
 }
 
-/** The base leaves the namespace open, so that an overlay can choose another one. */
+function inNamespace(templates: readonly string[]): readonly JsonObject[] {
+  return objectsOf(templates, { namespace: NAMESPACE, values: LITERAL });
+}
+
+/** The base leaves the namespace open, so that an overlay can choose another one. Kustomize does not know that flow control is cluster-wide. */
 function kustomizeFiles(): Readonly<Record<string, string>> {
-  const open = objectsOf(INSTALLED, { namespace: OPEN, values: LITERAL }).map(withoutOpenNamespace);
-  const kustomization = { apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization" };
+  const open = objectsOf(NAMESPACED, { namespace: OPEN, values: LITERAL }).map(withoutOpenNamespace);
+  const kustomization = (content: JsonObject): string =>
+    manifests([{ apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", ...content }]);
   return {
-    "deploy/kustomize/base/crd.yaml": manifests(objectsOf(["crd.yaml"], { namespace: OPEN, values: LITERAL })),
-    "deploy/kustomize/base/sidecarset.yaml": manifests(open),
-    "deploy/kustomize/base/kustomization.yaml": manifests([
-      { ...kustomization, resources: ["crd.yaml", "sidecarset.yaml"] },
-    ]),
+    "deploy/kustomize/kustomization.yaml": kustomization({
+      resources: ["in-namespace", "namespace.yaml", "flow-control.yaml"],
+    }),
     "deploy/kustomize/namespace.yaml": manifests([namespaceObject()]),
-    "deploy/kustomize/in-namespace.yaml": manifests([namespaceTransformer()]),
-    "deploy/kustomize/kustomization.yaml": manifests([
-      { ...kustomization, resources: ["base", "namespace.yaml"], transformers: ["in-namespace.yaml"] },
-    ]),
+    "deploy/kustomize/flow-control.yaml": manifests(inNamespace(["flow-control.yaml"])),
+    "deploy/kustomize/in-namespace/kustomization.yaml": kustomization({
+      resources: ["../base"],
+      transformers: ["namespace.yaml"],
+    }),
+    "deploy/kustomize/in-namespace/namespace.yaml": manifests([namespaceTransformer()]),
+    "deploy/kustomize/base/kustomization.yaml": kustomization({ resources: ["crd.yaml", "sidecarset.yaml"] }),
+    "deploy/kustomize/base/crd.yaml": manifests(inNamespace(["crd.yaml"])),
+    "deploy/kustomize/base/sidecarset.yaml": manifests(open),
   };
 }
 
@@ -57,10 +65,7 @@ function namespaceTransformer(): JsonObject {
     metadata: { name: "in-namespace", namespace: NAMESPACE },
     unsetOnly: true,
     setRoleBindingSubjects: "allServiceAccounts",
-    fieldSpecs: [
-      { path: "metadata/namespace", create: true },
-      { path: "spec/rules/subjects/serviceAccount/namespace", kind: "FlowSchema", create: true },
-    ],
+    fieldSpecs: [{ path: "metadata/namespace", create: true }],
   };
 }
 

@@ -7,7 +7,7 @@ import { HOOKS } from "./objects/hooks.ts";
 import { MANAGER } from "./objects/manager.ts";
 import { BOARD_FILE, monitoring } from "./objects/monitoring.ts";
 import { RIGHTS } from "./objects/rights.ts";
-import { SURROUNDINGS } from "./objects/surroundings.ts";
+import { FLOW_CONTROL, SURROUNDINGS } from "./objects/surroundings.ts";
 import { type Installation, resolve } from "./resolve.ts";
 import { type Node, Slot, spread } from "./slots.ts";
 import { valuesOf } from "./values.ts";
@@ -30,6 +30,7 @@ export const MANIFESTS: Readonly<Record<string, readonly Node[]>> = {
   "rights.yaml": RIGHTS,
   "manager.yaml": MANAGER,
   "surroundings.yaml": SURROUNDINGS,
+  "flow-control.yaml": FLOW_CONTROL,
   "monitoring.yaml": monitoring(parse(read("deploy/monitoring/alerts.yaml")) as JsonObject),
   "hooks.yaml": HOOKS,
   "extra.yaml": [spread("extraObjects")],

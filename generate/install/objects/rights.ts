@@ -7,7 +7,7 @@ import {
   type Rule,
   type Scope,
 } from "../rights.ts";
-import { all, type Condition, is, isTrue, NAMESPACE, type Node, not, value, when } from "../slots.ts";
+import { all, type Condition, is, isGiven, isTrue, NAMESPACE, type Node, not, value, when } from "../slots.ts";
 import { labelled } from "./labels.ts";
 
 const AUTHORIZATION = "rbac.authorization.k8s.io";
@@ -22,7 +22,7 @@ export const RIGHTS: readonly Node[] = [
       name: value("serviceAccount.name"),
       namespace: NAMESPACE,
       labels: labelled("manager"),
-      annotations: value("serviceAccount.annotations"),
+      annotations: when(isGiven("serviceAccount.annotations"), value("serviceAccount.annotations")),
     },
   }),
   ...MANAGER_GRANTS.flatMap((grant) => roleAndBinding(grant).map((object) => when(conditionOf(grant), object))),

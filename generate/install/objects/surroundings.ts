@@ -46,9 +46,12 @@ function namedIn(path: string): Node {
   return { key: "kubernetes.io/metadata.name", operator: "In", values: value(path) };
 }
 
-const FLOW_CONTROL = ["v1", "v1beta3"].map((version) => `flowcontrol.apiserver.k8s.io/${version}`) as [string, string];
-const isFlowControlled: Condition = all(isTrue("flowControl.enabled"), any(...FLOW_CONTROL.map(serves)));
-const flowControlVersion: Node = when(serves(FLOW_CONTROL[0]), ...FLOW_CONTROL);
+const FLOW_CONTROL_APIS = ["v1", "v1beta3"].map((version) => `flowcontrol.apiserver.k8s.io/${version}`) as [
+  string,
+  string,
+];
+const isFlowControlled: Condition = all(isTrue("flowControl.enabled"), any(...FLOW_CONTROL_APIS.map(serves)));
+const flowControlVersion: Node = when(serves(FLOW_CONTROL_APIS[0]), ...FLOW_CONTROL_APIS);
 
 /** Its own queue at the API server, ahead of the one for all service accounts. */
 const flowControl: readonly Node[] = [
@@ -98,9 +101,10 @@ const certificate: Node = {
   },
 };
 
-/** What stands around the managers, of Kubernetes itself. */
+export const FLOW_CONTROL: readonly Node[] = flowControl.map((object) => when(isFlowControlled, object));
+
+/** What stands around the managers in their namespace. */
 export const SURROUNDINGS: readonly Node[] = [
   when(isTrue("networkPolicy.enabled"), networkPolicy),
-  ...flowControl.map((object) => when(isFlowControlled, object)),
   when(is("webhook.certificate.mode", "certManager"), certificate),
 ];
