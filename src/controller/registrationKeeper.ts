@@ -14,10 +14,19 @@ import {
 } from "../cluster/webhookConfiguration.ts";
 import type { InjectionRules } from "../core/injection/injection.ts";
 import {
+  ANNOUNCED_ANNOTATION,
+  type Announcement,
+  announcedSet,
+  announcementsText,
+  readAnnouncements,
+} from "../core/injection/registration/announcements.ts";
+import {
   type PodEntry,
   planRegistration,
   type RegistrationPlan,
 } from "../core/injection/registration/planRegistration.ts";
+import { registeredSelection } from "../core/injection/registration/registrationFinding.ts";
+import { jsonEqual } from "../core/kube/jsonPatch.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 import type { Registrations } from "./registrations.ts";
 import { WorkQueue } from "./workQueue.ts";
@@ -44,6 +53,10 @@ const SPACING_MS = 100;
 const HEAL_MS = 500;
 /** And be told of it so often. */
 const TELL_HEALED_MS = 60_000;
+/** Somebody waits for us before a SidecarSet is stored, up to a second. */
+const AT_ONCE_MS = 1;
+/** From then on one that was announced, and has not been stored, sends no pods any more. */
+const ANNOUNCED_FOR_MS = 10_000;
 
 type Which = keyof WebhookConfigurations;
 
@@ -58,6 +71,8 @@ export class RegistrationKeeper {
   #told = "";
   #healed = { times: 0, toldAt: Number.NEGATIVE_INFINITY };
   #writtenAt = Number.NEGATIVE_INFINITY;
+  /** SidecarSets that are about to be stored. */
+  #announced: readonly Announcement[] = [];
   /** Match conditions that the API server did not take, and why. */
   #refused: ReadonlyMap<string, string> = new Map();
 
@@ -127,9 +142,30 @@ export class RegistrationKeeper {
   #seen(which: Which, change: Change<WebhookConfiguration>): void {
     const stopped = switchesIn(this.#options.switches).registration !== undefined;
     const isGone = change.type === "deleted";
+    if (which === "mutating")
+      this.#hear(isGone ? undefined : change.object.metadata.annotations?.[ANNOUNCED_ANNOTATION]);
     const wanted = this.#wanted?.[which];
     const isRight = stopped ? isGone : !isGone && wanted !== undefined && holds(change.object, wanted);
     if (!isRight) this.#queue.add(WORK, HEAL_MS);
+  }
+
+  #hear(text: string | undefined): void {
+    this.#announced = readAnnouncements(text);
+    if (this.#announced.some(({ registeredUntil }) => registeredUntil === undefined)) this.#queue.add(WORK, AT_ONCE_MS);
+  }
+
+  /** Those for which pods have to come although no SidecarSet of the copy selects them yet. */
+  #coming(all: readonly SidecarSet[]): readonly Announcement[] {
+    const { rules, environment } = this.#options;
+    const now = environment.clock.now();
+    const known = new Map(all.map((set) => [set.name, registeredSelection(set, rules)]));
+    return this.#announced
+      .filter(({ registeredUntil = now + 1 }) => registeredUntil > now)
+      .filter((announced) => {
+        const set = announcedSet(announced);
+        return set !== undefined && known.get(set.name) !== registeredSelection(set, rules);
+      })
+      .map((announced) => ({ registeredUntil: now + ANNOUNCED_FOR_MS, ...announced }));
   }
 
   async #register(): Promise<undefined> {
@@ -152,9 +188,15 @@ export class RegistrationKeeper {
   /** The configurations that hold the SidecarSets' own admission come first: nothing is injected that could not be judged. */
   async #store(sidecarSets: readonly SidecarSet[]): Promise<RegistrationPlan> {
     const { cluster, configurations, rules } = this.#options;
-    const plan = planRegistration({ ...rules, sidecarSets, refuses: (condition) => this.#refused.get(condition) });
-    const wanted = configurations(plan.entries);
-    const isNews = this.#wanted === undefined || !sameConfigurations(this.#wanted, wanted);
+    const coming = this.#coming(sidecarSets);
+    const plan = planRegistration({
+      ...rules,
+      sidecarSets: [...sidecarSets, ...coming.flatMap((announced) => announcedSet(announced) ?? [])],
+      refuses: (condition) => this.#refused.get(condition),
+    });
+    const wanted = withAnnouncements(configurations(plan.entries), coming);
+    if (coming.length > 0) this.#queue.add(WORK, ANNOUNCED_FOR_MS);
+    const before = this.#wanted;
     this.#wanted = wanted;
     const validating = await storeConfiguration(cluster, CONFIGURATION_TYPES.validating, wanted.validating);
     const mutating = await this.#storeMutating(wanted.mutating, plan);
@@ -162,7 +204,7 @@ export class RegistrationKeeper {
     if (mutating === undefined) return this.#store(sidecarSets);
     if (mutating.written || validating.written) {
       this.#writtenAt = this.#options.environment.clock.now();
-      this.#tell(plan, isNews);
+      this.#tell(plan, before, wanted);
     }
     return plan;
   }
@@ -196,7 +238,7 @@ export class RegistrationKeeper {
     this.#log("warn", "the registration is stopped: no pod gets sidecars, and SidecarSets are not judged", {});
   }
 
-  #tell({ entries }: RegistrationPlan, isNews: boolean): void {
+  #tell({ entries }: RegistrationPlan, before: WebhookConfigurations | undefined, wanted: WebhookConfigurations): void {
     const sent = entries.map(({ failurePolicy, matchCondition, ...selectors }) => ({
       failurePolicy,
       namespaces: selectors.namespaceSelector,
@@ -206,8 +248,8 @@ export class RegistrationKeeper {
     const widened = entries.flatMap((entry) => entry.widened.map(({ message }) => message));
     this.#told = "";
     const fields = { sent, ...(widened.length > 0 && { widened }) };
-    if (isNews) this.#log("info", "registration written", fields);
-    else this.#tellHealed(fields);
+    if (before === undefined || !sameWebhooks(before, wanted)) this.#log("info", "registration written", fields);
+    else if (sameConfigurations(before, wanted)) this.#tellHealed(fields);
   }
 
   #tellHealed(fields: Readonly<Record<string, unknown>>): void {
@@ -240,10 +282,24 @@ export class RegistrationKeeper {
   }
 }
 
+/** Where none is left, the annotation goes. */
+function withAnnouncements(wanted: WebhookConfigurations, coming: readonly Announcement[]): WebhookConfigurations {
+  const annotations = { ...wanted.mutating.metadata.annotations, [ANNOUNCED_ANNOTATION]: announcementsText(coming) };
+  const metadata = { ...wanted.mutating.metadata, annotations: annotations as Readonly<Record<string, string>> };
+  return { ...wanted, mutating: { ...wanted.mutating, metadata } };
+}
+
 /** A status that was written, or a rollout, does not concern the registration. */
 function selectsElse(change: Change<SidecarSet | undefined>): boolean {
   if (change.type !== "updated") return true;
   return change.old?.generation !== change.object?.generation || change.old?.uid !== change.object?.uid;
+}
+
+function sameWebhooks(left: WebhookConfigurations, right: WebhookConfigurations): boolean {
+  return jsonEqual(
+    [...(left.mutating.webhooks ?? []), ...(left.validating.webhooks ?? [])],
+    [...(right.mutating.webhooks ?? []), ...(right.validating.webhooks ?? [])],
+  );
 }
 
 function sameConfigurations(left: WebhookConfigurations, right: WebhookConfigurations): boolean {

@@ -22,6 +22,7 @@ import { admitPod } from "./admitPod.ts";
 import { judgeSidecarSet, mutateSidecarSet, patchesPodMetadata } from "./admitSidecarSet.ts";
 import { proveSelfTest } from "./proveSelfTest.ts";
 import { WEBHOOK_PATHS } from "./registration.ts";
+import type { Announce } from "./registrationAnnouncer.ts";
 import { tellWhatRemains } from "./tellWhatRemains.ts";
 
 export interface AdmissionContext {
@@ -38,6 +39,8 @@ export interface AdmissionContext {
   readonly rules?: InjectionRules;
   /** What the pods that exist carry; absent: unknown, and pods are divided between revisions by their names. */
   readonly tally?: RevisionTally;
+  /** Absent: a SidecarSet is registered after it has been stored. */
+  readonly announce?: Announce;
   /** Absent: nobody counts. */
   readonly metrics?: Pick<AdmissionMetrics, "countPod" | "countFailure" | "countNamespaceRead">;
 }
@@ -58,12 +61,24 @@ export function admissionHandlers(options: AdmissionContext): AdmissionHandlers 
       WEBHOOK_PATHS.sidecarSetValidation,
       async (request) => {
         const needs = { whitelist: patchesPodMetadata(request), systemNamespace };
-        return judgeSidecarSet(request, await gatherValidation(copies, needs, reader));
+        const answer = judgeSidecarSet(request, await gatherValidation(copies, needs, reader));
+        return announced(request, answer, options.announce);
       },
     ],
     [WEBHOOK_PATHS.sidecarSetDeletion, (request) => tellWhatRemains(request, copies.pods)],
     [WEBHOOK_PATHS.selfTest, proveSelfTest],
   ]);
+}
+
+/** The last that happens to a SidecarSet before it is stored; a dry run stores nothing. */
+async function announced(
+  { object, oldObject, dryRun }: AdmissionRequest,
+  answer: AdmissionAnswer,
+  announce: Announce | undefined,
+): Promise<AdmissionAnswer> {
+  if (!announce || !answer.allowed || dryRun || object === undefined) return answer;
+  const warning = await announce(object, oldObject);
+  return warning === undefined ? answer : { ...answer, warnings: [...answer.warnings, warning] };
 }
 
 function podHandler({ copies, rules, tally, metrics }: AdmissionContext, reader: BriefReader): AdmissionHandler {

@@ -49,7 +49,9 @@ export function webhookConfigurations(options: RegistrationOptions): WebhookConf
     { ...sidecarSetWebhook("hashes", WEBHOOK_PATHS.sidecarSetHashes, options), reinvocationPolicy: "IfNeeded" },
     selfTest(options),
   ];
-  const validating = [sidecarSetWebhook("validation", WEBHOOK_PATHS.sidecarSetValidation, options), deletion(options)];
+  const validation = sidecarSetWebhook("validation", WEBHOOK_PATHS.sidecarSetValidation, options);
+  // A SidecarSet that passes is announced to who keeps this registration.
+  const validating = [{ ...validation, sideEffects: "NoneOnDryRun" }, deletion(options)];
   const { injectCaFrom } = options;
   const injection = injectCaFrom === undefined ? {} : { annotations: { [INJECT_CA_FROM]: injectCaFrom } };
   return {

@@ -2,6 +2,7 @@ import type { Registry } from "prom-client";
 import { RevisionTally } from "../../cluster/revisionTally.ts";
 import type { Certificates } from "../../webhook/certificates/certificates.ts";
 import type { Endpoint } from "../../webhook/httpServer.ts";
+import { registrationAnnouncer } from "../../webhook/registrationAnnouncer.ts";
 import { startWebhookServer } from "../../webhook/server.ts";
 import { localCall } from "./localCall.ts";
 import type { ManagerContext } from "./managerContext.ts";
@@ -28,7 +29,8 @@ export async function startWebhook(context: ManagerContext, options: WebhookOpti
   const { listen, names, certificates, probes, registry } = options;
   const certificate = await unlessEnded(certificates.first, context.signal);
   const tally = new RevisionTally(context.copies.pods, context.environment.clock);
-  const server = await startWebhookServer({ ...listen, ...context, certificate, tally, probes, registry });
+  const announce = registrationAnnouncer(context);
+  const server = await startWebhookServer({ ...listen, ...context, certificate, tally, announce, probes, registry });
   certificates.subscribe((next) => server.setCertificate(next));
   const host = reachable(listen.host);
   const { port } = server;
