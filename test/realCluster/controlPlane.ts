@@ -15,6 +15,8 @@ export interface Site {
   readonly address: string;
   /** Nodes send heartbeats and are judged by them. Otherwise nobody is evicted from nodes that are played. */
   readonly realNodes: boolean;
+  /** Of its API server, besides those that every one has. */
+  readonly apiServerFlags?: readonly string[];
 }
 
 /** A running etcd, kube-apiserver, kube-controller-manager and kube-scheduler, without any node. */
@@ -28,8 +30,8 @@ export interface ControlPlane {
   readonly logFolder: string;
   /** Kills the API server without a word. */
   killApiServer(): Promise<void>;
-  /** Starts it again where it was; settles when it answers. */
-  startApiServer(): Promise<void>;
+  /** Starts it again where it was; settles when it answers. @param more flags of this start */
+  startApiServer(...more: readonly string[]): Promise<void>;
   /** Ends every program and removes the data; the logs stay. */
   stop(): Promise<void>;
 }
@@ -67,7 +69,9 @@ export async function startControlPlane(
     const server = `https://${site.address}:${apiPort}`;
     const files = await writeCredentials(folder, server);
     start("etcd", etcdArguments(join(folder, "etcd"), clientPort!, peerPort!));
-    const startApiServer = () => start("kube-apiserver", apiServerArguments(files, clientPort!, new URL(server)));
+    const { apiServerFlags = [] } = site;
+    const startApiServer = (...more: readonly string[]) =>
+      start("kube-apiserver", [...apiServerArguments(files, clientPort!, new URL(server)), ...apiServerFlags, ...more]);
     const reached = () => waitFor(() => connect({ kubeconfig: files.adminKubeconfig, variables: {} }), running);
     let apiServer = startApiServer();
     const api = await reached();
@@ -82,8 +86,8 @@ export async function startControlPlane(
         running.splice(running.indexOf(apiServer), 1);
         await apiServer.kill();
       },
-      async startApiServer() {
-        apiServer = startApiServer();
+      async startApiServer(...more) {
+        apiServer = startApiServer(...more);
         await (await reached()).close();
       },
     };
