@@ -17,7 +17,7 @@ const revision = {
 };
 const record: RolloutAction = { kind: "recordRevision", revision };
 const prune: RolloutAction = { kind: "pruneRevision", name: "r0", uid: "u" };
-const status: RolloutAction = { kind: "writeStatus", status: {} as RolloutStatus, news: [] };
+const status: RolloutAction = { kind: "writeStatus", status: {} as RolloutStatus, pressing: false, news: [] };
 const upgrade = (name: string): RolloutAction => ({
   kind: "upgradePod",
   pod: { namespace: "default", name },

@@ -1,6 +1,7 @@
 import type { Clock } from "../cluster/environment.ts";
 import type { PlanInput, RolloutAction } from "../core/rollout/rolloutPlan.ts";
-import { type RolloutStatus, STATUS_INTERVAL_MS } from "../core/rollout/status.ts";
+import type { RolloutStatus } from "../core/rollout/status.ts";
+import { paceAfter, type StatusPace, statusDueAt } from "../core/rollout/statusPace.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 
 interface Kept {
@@ -18,7 +19,7 @@ interface Kept {
 export class StatusKeeper {
   readonly #clock: Clock;
   readonly #kept = new Map<string, Kept>();
-  readonly #writtenAt = new Map<string, number>();
+  readonly #paces = new Map<string, StatusPace>();
   /** Sets whose status is being written. */
   readonly #underWay = new Set<string>();
 
@@ -56,12 +57,12 @@ export class StatusKeeper {
 
   written(sidecarSet: string): void {
     this.#underWay.delete(sidecarSet);
-    this.#writtenAt.set(sidecarSet, this.#clock.now());
+    this.#paces.set(sidecarSet, paceAfter(this.#paces.get(sidecarSet), this.#clock.now()));
   }
 
   forget(sidecarSet: string): void {
     this.#kept.delete(sidecarSet);
-    this.#writtenAt.delete(sidecarSet);
+    this.#paces.delete(sidecarSet);
     this.#underWay.delete(sidecarSet);
   }
 
@@ -70,14 +71,13 @@ export class StatusKeeper {
     sidecarSet: string,
     actions: readonly RolloutAction[],
   ): { readonly actions: readonly RolloutAction[]; readonly postponedMs: number | undefined } {
+    const write = actions.find((action) => action.kind === "writeStatus");
+    if (!write) return { actions, postponedMs: undefined };
     const now = this.#clock.now();
-    const last = this.#underWay.has(sidecarSet) ? now : this.#writtenAt.get(sidecarSet);
-    const waitMs = last === undefined ? 0 : last + STATUS_INTERVAL_MS - now;
-    if (waitMs <= 0 || !actions.some(isStatus)) return { actions, postponedMs: undefined };
-    return { actions: actions.filter((action) => !isStatus(action)), postponedMs: waitMs };
+    const pace = this.#paces.get(sidecarSet);
+    const known = this.#underWay.has(sidecarSet) ? paceAfter(pace, now) : pace;
+    const waitMs = statusDueAt(known, write.pressing) - now;
+    if (waitMs <= 0) return { actions, postponedMs: undefined };
+    return { actions: actions.filter((action) => action !== write), postponedMs: waitMs };
   }
-}
-
-function isStatus({ kind }: RolloutAction): boolean {
-  return kind === "writeStatus";
 }

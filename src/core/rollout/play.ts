@@ -10,7 +10,8 @@ import { podFacts } from "./podFacts.ts";
 import { RolloutBook } from "./rolloutBook.ts";
 import { firstStep, type PodAction, type RolloutAction } from "./rolloutPlan.ts";
 import { isSelected, type RolloutRules, rolloutRules } from "./rolloutRules.ts";
-import { type PodCounters, STATUS_INTERVAL_MS } from "./status.ts";
+import type { PodCounters } from "./status.ts";
+import { paceAfter, type StatusPace, statusDueAt } from "./statusPace.ts";
 import { VirtualEvents } from "./virtualEvents.ts";
 
 /** So many times the book may ask to be looked at again without anything coming of it. */
@@ -57,7 +58,7 @@ export class Play {
   #revisions: readonly ControllerRevision[];
   #now: number;
   #movedAt: number;
-  #statusAt = Number.NEGATIVE_INFINITY;
+  #statusPace: StatusPace | undefined;
 
   constructor(input: PlayInput) {
     this.#input = input;
@@ -124,7 +125,8 @@ export class Play {
         now: this.#now,
       });
       const actions = firstStep(planned);
-      const isStatusDue = this.#statusDueAt() <= this.#now;
+      const statusDueAt = this.#statusDueAt(actions);
+      const isStatusDue = statusDueAt <= this.#now;
       const due = isStatusDue ? actions : actions.filter(({ kind }) => kind !== "writeStatus");
       const inFlight = this.#inFlight();
       for (const action of due) this.#apply(action);
@@ -132,7 +134,9 @@ export class Play {
       if (!this.#settles(due, inFlight)) continue;
       const wakeAt = wakeAfterMs === undefined ? Number.POSITIVE_INFINITY : this.#now + Math.max(1, wakeAfterMs);
       const hasNews = due.length < actions.length || due.some(({ kind }) => kind !== "writeStatus");
-      const next = hasNews ? Math.min(wakeAt, Math.max(this.#statusDueAt(), this.#now + 1)) : wakeAt;
+      const next = hasNews
+        ? Math.min(wakeAt, Math.max(isStatusDue ? this.#statusDueAt() : statusDueAt, this.#now + 1))
+        : wakeAt;
       return Number.isFinite(next) ? next : undefined;
     }
   }
@@ -144,8 +148,10 @@ export class Play {
     return upgrades + statuses === due.length && this.#inFlight() === inFlightBefore + upgrades;
   }
 
-  #statusDueAt(): number {
-    return this.#statusAt + STATUS_INTERVAL_MS;
+  /** When the status among the actions may be written; without one, when it may be at the earliest. */
+  #statusDueAt(actions: readonly RolloutAction[] = []): number {
+    const write = actions.find((action) => action.kind === "writeStatus");
+    return statusDueAt(this.#statusPace, write?.pressing ?? true);
   }
 
   #apply(action: RolloutAction): void {
@@ -159,7 +165,7 @@ export class Play {
         return;
       case "writeStatus":
         this.#requests.statuses++;
-        this.#statusAt = this.#now;
+        this.#statusPace = paceAfter(this.#statusPace, this.#now);
         this.#set = { ...this.#set, status: action.status };
         this.#book.follow(this.#set);
         return;

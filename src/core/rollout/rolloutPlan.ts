@@ -46,6 +46,8 @@ export type RevisionAction =
 export interface WriteStatus {
   readonly kind: "writeStatus";
   readonly status: RolloutStatus;
+  /** Somebody may wait for it; otherwise it only moves numbers. See {@link isPressing}. */
+  readonly pressing: boolean;
   /** What it tells that the stored one does not. */
   readonly news: readonly News[];
 }

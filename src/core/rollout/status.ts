@@ -13,9 +13,6 @@ export type { PodCounters } from "./rolloutSummary.ts";
 import { standingOf } from "./standing.ts";
 import { waveAfter } from "./wave.ts";
 
-/** Counters of a wave change with every pod; their status is written at most this often. */
-export const STATUS_INTERVAL_MS = 250;
-
 /** A status to be written: nothing is left open. */
 export type RolloutStatus = {
   readonly [field in Exclude<keyof SidecarSetStatus, "budget">]-?: NonNullable<SidecarSetStatus[field]>;
