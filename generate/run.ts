@@ -40,7 +40,7 @@ function typesOfDefinition(): Readonly<Record<string, string>> {
 
 function argocd(): Readonly<Record<string, string>> {
   const script = (name: string) => readFileSync(join(ROOT, "deploy/argocd", name), "utf8");
-  const names = ["pause", "resume", "promote-full"];
+  const names = ["pause", "resume", "promote", "promote-full"];
   const actions = Object.fromEntries(names.map((name) => [name, script(`actions/${name}.lua`)]));
   const scripts = { health: script("health.lua"), discovery: script("actions/discovery.lua"), actions };
   return { "deploy/argocd/argocd-cm.yaml": argocdConfigMap(scripts) };

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/core/kube/object.ts";
+import { promotionOf } from "../../src/core/rollout/promotion.ts";
+import { aSidecarSet } from "../aSidecarSet.ts";
 import { argocdScript } from "./argocdScript.ts";
 import { ROLLOUT_STATES, storedIn } from "./rolloutStates.ts";
 
@@ -60,6 +63,38 @@ describe("the actions of a SidecarSet in Argo CD", () => {
     expect((await act("promote-full", strategy)).updateStrategy).toEqual({ maxUnavailable: 2 });
   });
 
+  it("promote one step as the program does", async () => {
+    const partition = fc.oneof(
+      fc.integer({ min: 0, max: 60 }),
+      fc.integer({ min: 0, max: 100 }).map((p) => `${p}%`),
+    );
+    const strategies = fc.record(
+      { partition, selector: fc.constant({ matchLabels: { canary: "yes" } }), maxUnavailable: fc.constant(2) },
+      { requiredKeys: [] },
+    );
+    const counters = fc
+      .nat(60)
+      .chain((matched) => fc.record({ matched: fc.constant(matched), updated: fc.nat(matched) }));
+    let promoted = 0;
+    for (const [strategy, pods] of fc.sample(fc.tuple(strategies, counters), { numRuns: 150, seed: 7 })) {
+      const expected = promotionOf(aSidecarSet({ updateStrategy: strategy }).spec.updateStrategy, pods, {
+        kind: "next",
+      });
+      if (!expected.ok) continue;
+      const status = { matchedPods: pods.matched, updatedPods: pods.updated };
+      const set = { spec: { updateStrategy: strategy }, status };
+      const after = await argocdScript<typeof set>(lua("actions/promote.lua"), set);
+      const { selector: _, ...kept } = strategy;
+      expect([strategy, pods, after.spec.updateStrategy]).toEqual([
+        strategy,
+        pods,
+        { ...kept, partition: expected.value.partition },
+      ]);
+      promoted += 1;
+    }
+    expect(promoted).toBeGreaterThan(60);
+  });
+
   it("are offered while they have something to do", async () => {
     const offered = async (updateStrategy: JsonObject): Promise<string[]> => {
       const set = { spec: { updateStrategy } };
@@ -71,7 +106,7 @@ describe("the actions of a SidecarSet in Argo CD", () => {
     expect(await offered({})).toEqual(["pause"]);
     expect(await offered({ paused: true })).toEqual(["promote-full", "resume"]);
     expect(await offered({ partition: "0%" })).toEqual(["pause"]);
-    expect(await offered({ partition: 1 })).toEqual(["pause", "promote-full"]);
-    expect(await offered({ selector: { matchLabels: { a: "b" } } })).toEqual(["pause", "promote-full"]);
+    expect(await offered({ partition: 1 })).toEqual(["pause", "promote", "promote-full"]);
+    expect(await offered({ selector: { matchLabels: { a: "b" } } })).toEqual(["pause", "promote", "promote-full"]);
   });
 });

@@ -7,6 +7,7 @@ local paused = strategy.paused == true
 return {
   ["pause"] = { ["disabled"] = paused, ["displayName"] = "Pause" },
   ["resume"] = { ["disabled"] = not paused, ["displayName"] = "Resume" },
+  ["promote"] = { ["disabled"] = not (keeps or strategy.selector ~= nil), ["displayName"] = "Promote one step" },
   ["promote-full"] = {
     ["disabled"] = not (keeps or paused or strategy.selector ~= nil),
     ["displayName"] = "Promote to all pods",
