@@ -19,6 +19,21 @@ export interface ApiRequest {
   readonly user?: UserInfo;
   /** `kubectl/v1.36.3 (…)`: its first part names the manager of the fields where the request names none. */
   readonly userAgent?: string;
+  /** What of a container's log is wanted. */
+  readonly log?: LogOptions;
+  /** Aborts when nobody listens to the answer any more. */
+  readonly signal?: AbortSignal;
+}
+
+export interface LogOptions {
+  readonly container?: string;
+  readonly follow?: boolean;
+  readonly previous?: boolean;
+  readonly timestamps?: boolean;
+  readonly sinceSeconds?: number;
+  readonly sinceTime?: string;
+  readonly tailLines?: number;
+  readonly limitBytes?: number;
 }
 
 /** Server-side apply: the configuration, whole. */
@@ -63,7 +78,8 @@ export type ApiResult =
       readonly warnings: readonly string[];
     }
   | { readonly type: "list"; readonly list: ApiList }
-  | { readonly type: "watch"; readonly stream: WatchStream };
+  | { readonly type: "watch"; readonly stream: WatchStream }
+  | { readonly type: "text"; readonly chunks: AsyncIterable<string> | undefined };
 
 export interface ApiList {
   readonly apiVersion: string;

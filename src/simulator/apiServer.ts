@@ -15,6 +15,7 @@ import type { WatchStream } from "./store/watchStream.ts";
 import { actOnObject } from "./verbs/act.ts";
 import { createObject } from "./verbs/create.ts";
 import { deleteCollection, deleteObject } from "./verbs/delete.ts";
+import { readLog } from "./verbs/log.ts";
 import { getObject, listObjects } from "./verbs/read.ts";
 import { type Target, targetOf } from "./verbs/target.ts";
 import { updateObject } from "./verbs/update.ts";
@@ -83,6 +84,7 @@ export class ApiServer {
     const context = this.#context;
     switch (request.verb) {
       case "get":
+        if (target.subresource?.type === "log") return { type: "text", chunks: readLog(context, target, request) };
         return object(200, getObject(target), target);
       case "list":
         return { type: "list", list: listObjects(context, target, request) };

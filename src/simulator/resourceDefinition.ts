@@ -49,6 +49,8 @@ export interface Decoded {
 export interface Strategy {
   /** The kind is a question: its creation is answered with this and stores nothing. */
   readonly answer?: (object: ApiObject, user: UserInfo) => ApiObject;
+  /** Nothing here acts on the kind, so nobody may write it: that is said instead of 405. */
+  readonly readOnly?: true;
   /** Built-in admission on creation, before any webhook: tolerations, priority, the service account. */
   readonly admitCreate?: (object: ApiObject) => ApiObject;
   readonly admitUpdate?: (object: ApiObject) => ApiObject;
@@ -93,7 +95,7 @@ export interface TableColumn {
 }
 
 /** A part of an object with a URL of its own. */
-export type Subresource = ViewSubresource | ActionSubresource;
+export type Subresource = ViewSubresource | ActionSubresource | LogSubresource;
 
 /** Read and written like an object: status, scale, finalize. */
 export interface ViewSubresource {
@@ -114,6 +116,13 @@ export interface ActionSubresource {
   readonly verbs: readonly ["create"];
   readonly kind: GroupKind & { readonly version: string };
   readonly act: (body: ApiObject, object: ApiObject, context: StrategyContext) => Action;
+}
+
+/** What a container has written, as text. */
+export interface LogSubresource {
+  readonly type: "log";
+  readonly verbs: readonly ["get"];
+  readonly kind?: undefined;
 }
 
 type Action =

@@ -8,6 +8,7 @@ import { objects } from "./cases/objects.ts";
 import { otherKinds } from "./cases/otherKinds.ts";
 import { patches } from "./cases/patches.ts";
 import { pods } from "./cases/pods.ts";
+import { questions } from "./cases/questions.ts";
 import { serverSideApply } from "./cases/serverSideApply.ts";
 import { sparsePods } from "./cases/sparsePods.ts";
 import { watches } from "./cases/watches.ts";
@@ -29,4 +30,5 @@ export const CHAPTERS: readonly Chapter[] = [
   webhooks,
   matchConditions,
   discovery,
+  questions,
 ];

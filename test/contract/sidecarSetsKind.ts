@@ -21,7 +21,7 @@ export async function installSidecarSets(cluster: Cluster): Promise<void> {
   );
 }
 
-async function readDefinition(): Promise<Loose> {
+export async function readDefinition(): Promise<Loose> {
   const text = await readFile(join(import.meta.dirname, "../../deploy/crd.yaml"), "utf8");
   return parse(text, { version: "1.1" }) as Loose;
 }

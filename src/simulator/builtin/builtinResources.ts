@@ -1,7 +1,8 @@
 import type { ResourceDefinition } from "../resourceDefinition.ts";
-import { SELF_SUBJECT_ACCESS_REVIEW, SELF_SUBJECT_REVIEW } from "./accessReviews.ts";
+import { SELF_SUBJECT_ACCESS_REVIEW, SELF_SUBJECT_REVIEW, SELF_SUBJECT_RULES_REVIEW } from "./accessReviews.ts";
 import { CONFIG_MAP, CONTROLLER_REVISION, EVENT, LEASE, SECRET, SERVICE_ACCOUNT } from "./configuration.ts";
 import { CUSTOM_RESOURCE_DEFINITION } from "./customResourceDefinitions.ts";
+import { LIMIT_RANGE, RESOURCE_QUOTA } from "./limits.ts";
 import { NAMESPACE } from "./namespaces.ts";
 import { NODE } from "./nodes.ts";
 import { POD } from "./pods.ts";
@@ -26,4 +27,7 @@ export const BUILTIN_RESOURCES: readonly ResourceDefinition[] = [
   LEASE,
   SELF_SUBJECT_ACCESS_REVIEW,
   SELF_SUBJECT_REVIEW,
+  SELF_SUBJECT_RULES_REVIEW,
+  LIMIT_RANGE,
+  RESOURCE_QUOTA,
 ];

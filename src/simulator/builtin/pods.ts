@@ -56,7 +56,12 @@ export const POD = builtin({
       "status.nominatedNodeName": (object) => String(fieldAt(object, "status", "nominatedNodeName") ?? ""),
     },
   },
-  subresources: { status: statusOf({ metadataToo: true, finish: keepStatusFields }), binding, eviction },
+  subresources: {
+    status: statusOf({ metadataToo: true, finish: keepStatusFields }),
+    binding,
+    eviction,
+    log: { type: "log", verbs: ["get"] },
+  },
 });
 
 function firstStatus(object: ApiObject, now: string): Record<string, unknown> {

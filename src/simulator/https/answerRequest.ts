@@ -17,7 +17,7 @@ import { discoveryDocument } from "./discovery.ts";
 import { openApiDocument } from "./openapi.ts";
 import { podBytes, podListBytes } from "./protobufAnswer.ts";
 import { type HttpRequest, parseBody, parsePatch, readBody } from "./requestBody.ts";
-import { type ResourcePath, requestOptionsOf, resourcePath, verbOf } from "./requestRoute.ts";
+import { logOptionsOf, type ResourcePath, requestOptionsOf, resourcePath, verbOf } from "./requestRoute.ts";
 import {
   type HttpResponse,
   PROTOBUF_HEADERS,
@@ -26,7 +26,7 @@ import {
   serialisedList,
   warningHeaders,
 } from "./respond.ts";
-import { sendWatch } from "./watchResponse.ts";
+import { sendText, sendWatch } from "./watchResponse.ts";
 
 const HEALTH = ["/healthz", "/livez", "/readyz"];
 
@@ -102,12 +102,13 @@ function isPods({ group, version, plural, subresource }: ResourcePath): boolean 
   return group === "" && version === "v1" && plural === "pods" && subresource === undefined;
 }
 
-async function readRequest(server: ApiServer, { request, url, path, user }: Exchange): Promise<ApiRequest> {
+async function readRequest(server: ApiServer, { request, response, url, path, user }: Exchange): Promise<ApiRequest> {
   const verb = verbOf(request.method ?? "GET", path, url.searchParams);
   const options: RequestOptions = requestOptionsOf(url.searchParams);
   const userAgent = request.headers["user-agent"] ?? "";
   const plain: ApiRequest = { ...path, verb, options, user, userAgent };
   server.checkServed(plain);
+  if (path.subresource === "log") return { ...plain, log: logOptionsOf(url.searchParams), signal: endOf(response) };
   if (verb === "get" || verb === "list" || verb === "watch") return plain;
   const bytes = await readBody(request);
   const contentType = request.headers["content-type"];
@@ -126,6 +127,9 @@ async function sendResult(server: ApiServer, exchange: Exchange, result: ApiResu
     includeObject: includeObjectOf(url.searchParams.get("includeObject")),
   });
   switch (result.type) {
+    case "text":
+      if (!result.chunks) return void response.writeHead(204).end();
+      return sendText(response, result.chunks);
     case "watch":
       return sendWatch(response, result.stream, { form, table });
     case "list":
@@ -135,6 +139,12 @@ async function sendResult(server: ApiServer, exchange: Exchange, result: ApiResu
       if (form === "protobuf") return sendBody(response, 200, podBytes(result.object as ApiObject), PROTOBUF_HEADERS);
       return sendBody(response, result.code, objectText(result, form, table), warningHeaders(result.warnings));
   }
+}
+
+function endOf(response: HttpResponse): AbortSignal {
+  const end = new AbortController();
+  response.on("close", () => end.abort());
+  return end.signal;
 }
 
 function listText(

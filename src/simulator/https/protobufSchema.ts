@@ -50,6 +50,8 @@ const FIELDS = {
   SelfSubjectReview: "1 metadata:ObjectMeta, 2 status:SelfSubjectReviewStatus",
   SelfSubjectAccessReview: "1 metadata:ObjectMeta, 2 spec:SelfSubjectAccessReviewSpec, 3 status:AccessReviewStatus",
   SelfSubjectAccessReviewSpec: "1 resourceAttributes:ResourceAttributes, 2 nonResourceAttributes:NonResourceAttributes",
+  SelfSubjectRulesReview: "1 metadata:ObjectMeta, 2 spec:SelfSubjectRulesReviewSpec",
+  SelfSubjectRulesReviewSpec: "1 namespace",
   ResourceAttributes: "1 namespace, 2 verb, 3 group, 4 version, 5 resource, 6 subresource, 7 name",
   NonResourceAttributes: "1 path, 2 verb",
   SelfSubjectReviewStatus: "1 userInfo:UserInfo",

@@ -1,4 +1,4 @@
-import type { ApiRequest, RequestOptions } from "../apiRequest.ts";
+import type { ApiRequest, LogOptions, RequestOptions } from "../apiRequest.ts";
 import { badRequest, failure, methodNotAllowed, unknownPath } from "../apiStatus.ts";
 import type { Verb } from "../resourceDefinition.ts";
 
@@ -75,6 +75,17 @@ export function requestOptionsOf(query: URLSearchParams): RequestOptions {
   for (const name of NUMBERS) if (query.get(name)) entries.push([name, numberOf(name, query.get(name)!)]);
   for (const name of FLAGS) if (query.has(name)) entries.push([name, isTrue(query.get(name))]);
   if (query.has("dryRun")) entries.push(["dryRun", dryRunOf(query.getAll("dryRun"))]);
+  return Object.fromEntries(entries);
+}
+
+/** The query of a log, typed. */
+export function logOptionsOf(query: URLSearchParams): LogOptions {
+  const entries: [string, unknown][] = [];
+  for (const name of ["container", "sinceTime"]) if (query.has(name)) entries.push([name, query.get(name)]);
+  for (const name of ["sinceSeconds", "tailLines", "limitBytes"])
+    if (query.get(name)) entries.push([name, numberOf(name, query.get(name)!)]);
+  for (const name of ["follow", "previous", "timestamps"])
+    if (query.has(name)) entries.push([name, isTrue(query.get(name))]);
   return Object.fromEntries(entries);
 }
 

@@ -27,6 +27,17 @@ export async function sendWatch(response: HttpResponse, stream: WatchStream, set
   if (!response.writableEnded) response.end();
 }
 
+/** Sends a text as it comes, until either side ends it. */
+export async function sendText(response: HttpResponse, chunks: AsyncIterable<string>): Promise<void> {
+  response.writeHead(200, { "content-type": "text/plain" });
+  if ("flushHeaders" in response) response.flushHeaders();
+  for await (const chunk of chunks) {
+    if (response.destroyed || response.writableEnded) break;
+    if (chunk !== "" && !write(response, chunk)) await drained(response);
+  }
+  if (!response.writableEnded) response.end();
+}
+
 /** Node types the two responses differently; both take text and bytes. */
 function write(response: HttpResponse, chunk: string | Buffer): boolean {
   return (response.write as (chunk: string | Buffer) => boolean).call(response, chunk);

@@ -31,7 +31,9 @@ export function targetOf(context: ServerContext, request: ApiRequest): Target {
   const subresource = request.subresource === undefined ? undefined : served.subresources[request.subresource];
   if (request.subresource !== undefined && !subresource) throw unservedSubresource(request, definition);
   const verbs: readonly Verb[] = subresource?.verbs ?? definition.verbs;
-  if (!verbs.includes(request.verb)) throw methodNotAllowed();
+  if (!verbs.includes(request.verb)) {
+    throw definition.strategy.readOnly ? notImplemented(`writing ${nameOf(request)}`) : methodNotAllowed();
+  }
   const needsNamespace = definition.namespaced && namespace === undefined;
   if (needsNamespace && !["list", "watch"].includes(request.verb)) throw methodNotAllowed();
   return {
