@@ -28,6 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/core/injection",
     "src/core/rollout",
   ],
+  "src/core/installation": ["src/core", "src/core/kube", "src/core/sidecarSet", "src/core/pod", "src/core/rollout"],
   "src/core/sidecarSet/lint": ["src/core", "src/core/kube", "src/core/sidecarSet", "src/core/rollout"],
   "src/cluster": ["src/core/**"],
   "src/certificate": ["src/core", "src/core/kube"],

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { checkVerb } from "./check.ts";
 import { convertVerb } from "./convert.ts";
 import { demoVerb } from "./demo.ts";
 import { explainVerb } from "./explain.ts";
@@ -25,7 +26,7 @@ const VERBS: Readonly<Record<string, readonly (() => Command)[]>> = {
   "See how it stands:": [explainVerb],
   "Without a cluster:": [injectVerb, validateVerb, convertVerb, simulateVerb],
   "Plan and change a rollout:": [previewVerb, setVerb, promoteVerb, pauseVerb, resumeVerb, undoVerb, historyVerb],
-  "Operate the manager:": [runVerb, migrateVerb, stopVerb, startVerb, unregisterVerb, versionVerb],
+  "Operate the manager:": [checkVerb, runVerb, migrateVerb, stopVerb, startVerb, unregisterVerb, versionVerb],
 };
 
 export function everyVerb(): readonly Command[] {

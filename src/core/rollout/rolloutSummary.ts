@@ -42,7 +42,7 @@ export function countOf({ waiting }: Pick<RolloutSummary, "waiting">, codes: rea
 }
 
 /** The first of them by name. */
-export function examplesOf({ waiting }: RolloutSummary, codes: readonly string[]): readonly string[] {
+export function examplesOf({ waiting }: Pick<RolloutSummary, "waiting">, codes: readonly string[]): readonly string[] {
   return waiting
     .flatMap(({ code, examples }) => (codes.includes(code) ? examples.map((pod) => `${pod} (${code})`) : []))
     .slice(0, MOST_EXAMPLES);
