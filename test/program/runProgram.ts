@@ -17,12 +17,16 @@ export interface RunningProgram {
   said(text: string): Promise<void>;
 }
 
+export interface StartOptions {
+  readonly input?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Left out: the one built from the sources under test. */
+  readonly program?: string;
+}
+
 /** Starts the built `sidecarset` as a user would. */
-export function startProgram(
-  args: readonly string[],
-  options: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
-): RunningProgram {
-  const child = spawn(process.execPath, [inject("program"), ...args], {
+export function startProgram(args: readonly string[], options: StartOptions = {}): RunningProgram {
+  const child = spawn(process.execPath, [options.program ?? inject("program"), ...args], {
     cwd: ROOT,
     env: { ...process.env, NO_COLOR: "1", ...options.env },
   });

@@ -92,10 +92,7 @@ export class ObservedRollout {
       );
     });
     await this.cluster.create(SIDECAR_SETS, this.#sidecarSet());
-    await this.until(async () => {
-      const { status } = await this.cluster.get<StoredSet>(SIDECAR_SETS, { name });
-      return status?.conditions?.some((one) => one.type === "Registered" && one.status === "True") ?? false;
-    });
+    await this.until(() => this.#isInjected());
     await this.cluster.create(DEPLOYMENTS, this.#deployment());
     this.#undo.push(async () => {
       this.observer.expect({});
@@ -111,6 +108,18 @@ export class ObservedRollout {
     await this.until(() => this.observer.size === pods && this.observer.unavailable.length === 0);
     if (this.observer.withImage(image).length !== pods) throw new Error("not every pod was injected");
     this.observer.expectImage(image);
+  }
+
+  /** A pod that is only tried comes back with the sidecar, whatever version of the manager answers. */
+  async #isInjected(): Promise<boolean> {
+    return (await this.tryPod()).spec.containers.some(({ name }) => name === "logtail");
+  }
+
+  /** One of the set's pods, created by dry run: it passes admission and is not stored. */
+  tryPod(): Promise<Pod> {
+    const { template } = (this.#deployment() as KubeObject & { readonly spec: { readonly template: Pod } }).spec;
+    const metadata = { ...template.metadata, name: "tried", namespace: this.#options.name };
+    return this.cluster.create<Pod>(PODS, { ...template, apiVersion: "v1", kind: "Pod", metadata }, { dryRun: true });
   }
 
   /** @param updateStrategy what changes in the same write */
