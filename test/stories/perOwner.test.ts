@@ -33,6 +33,20 @@ describe("maxUnavailablePerOwner", () => {
     await story.quiet();
     expect((await story.set()).status).toMatchObject({ updatedPods: 18, updatedReadyPods: 18 });
   });
+
+  it("lets go what mends a pod that a broken release holds down, though its workload has no room", async () => {
+    await story.apply({ updateStrategy: { maxUnavailable: 10, maxUnavailablePerOwner: 1 } });
+    await createOwned("web", 3);
+    await story.until(() => story.observer.size === 3 && story.observer.unavailable.length === 0);
+    story.observer.expect({ maxUnavailable: 1 });
+    await story.setImage("logtail:missing");
+    await story.until(() => story.observer.unavailable.length === 1);
+    await story.quiet();
+    expect(story.observer.withImage("logtail:missing")).toHaveLength(1);
+    await story.setImage("logtail:1.2.0");
+    await story.quiet();
+    expect((await story.set()).status).toMatchObject({ updatedPods: 3, updatedReadyPods: 3 });
+  });
 });
 
 async function createOwned(workload: string, size: number): Promise<void> {

@@ -1,6 +1,6 @@
 import type { PodRecord } from "../pod/podRecord.ts";
 import type { IntOrPercent } from "../sidecarSet/sidecarSet.ts";
-import { type Candidate, candidateOrdering } from "./candidate.ts";
+import { type Candidate, candidateOrdering, limitedBy } from "./candidate.ts";
 import { OrderedQueue, type Ordering } from "./orderedQueue.ts";
 import { OwnerLimits, type OwnerUse } from "./ownerLimits.ts";
 import { type HasRoom, OwnerQueue } from "./ownerQueue.ts";
@@ -24,8 +24,8 @@ export interface PassedOver<C extends Candidate = Candidate> {
   readonly count: number;
   /** Some of them in order, those of one workload by its first. */
   readonly first: () => readonly C[];
-  /** What the pod's workload may lose and has lost; undefined: it has room. */
-  readonly useOf: (pod: PodRecord) => OwnerUse | undefined;
+  /** What the candidate's workload may lose and has lost; undefined: it has room. */
+  readonly useOf: (candidate: Candidate) => OwnerUse | undefined;
 }
 
 export const NOBODY: PassedOver<never> = { count: 0, first: () => [], useOf: () => undefined };
@@ -61,7 +61,7 @@ export class Candidates<C extends Candidate> {
   }
 
   add(candidate: C): void {
-    const { owner } = candidate.pod;
+    const owner = limitedBy(candidate);
     const { candidates } = this.#group(candidate.pod);
     candidates.add(candidate);
     this.#size++;
@@ -73,7 +73,7 @@ export class Candidates<C extends Candidate> {
   delete(candidate: C): void {
     if (!this.#group(candidate.pod).candidates.delete(candidate)) return;
     this.#size--;
-    if (this.#full.has(candidate.pod.owner)) this.#setAside--;
+    if (this.#full.has(limitedBy(candidate))) this.#setAside--;
   }
 
   /** Keeps the shares right: a matched pod, updated or not, comes or goes. */
@@ -100,7 +100,7 @@ export class Candidates<C extends Candidate> {
     const owners = this.#owners;
     if (!owners) return NOBODY;
     const taken = new Map<string, number>();
-    for (const { pod } of wave) taken.set(pod.owner, (taken.get(pod.owner) ?? 0) + 1);
+    for (const owner of wave.map(limitedBy)) taken.set(owner, (taken.get(owner) ?? 0) + 1);
     const useOf = (owner: string): OwnerUse => {
       const { used, limit } = owners.use(owner);
       return { used: used + (taken.get(owner) ?? 0), limit };
@@ -113,7 +113,7 @@ export class Candidates<C extends Candidate> {
         leavesOf(this.#root)
           .flatMap((queue) => firstOf(queue.setAside()))
           .sort(this.#ordering.compare),
-      useOf: ({ owner }) => (isFull(owner) ? useOf(owner) : undefined),
+      useOf: (candidate) => (isFull(limitedBy(candidate)) ? useOf(limitedBy(candidate)) : undefined),
     };
   }
 
@@ -126,9 +126,9 @@ export class Candidates<C extends Candidate> {
     }
     const taken = new Map<string, number>();
     const takenOf = (owner: string) => taken.get(owner) ?? 0;
-    const hasRoom: HasRoom<C> = ({ pod: { owner } }) => takenOf(owner) < owners.free(owner);
+    const hasRoom: HasRoom<C> = (candidate) => takenOf(limitedBy(candidate)) < owners.free(limitedBy(candidate));
     for (const candidate of this.#inTurn(this.#root, hasRoom)) {
-      const { owner } = candidate.pod;
+      const owner = limitedBy(candidate);
       taken.set(owner, takenOf(owner) + 1);
       yield candidate;
     }

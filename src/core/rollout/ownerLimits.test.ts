@@ -100,7 +100,7 @@ describe("candidates by workload", () => {
         expect([...candidates.inOrder()].map(keyOf)).toEqual(waiting.map(keyOf));
         expect(candidates.size).toBe(waiting.length);
         const { count, useOf } = candidates.passedOver(expected);
-        const full = waiting.filter((one) => !expected.includes(one) && useOf(one.pod) !== undefined);
+        const full = waiting.filter((one) => !expected.includes(one) && useOf(one) !== undefined);
         expect(count).toBe(full.length);
         expect(full).toHaveLength(waiting.length - expected.length);
       }),

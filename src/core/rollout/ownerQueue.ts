@@ -1,4 +1,4 @@
-import type { Candidate } from "./candidate.ts";
+import { type Candidate, limitedBy } from "./candidate.ts";
 import { Heap } from "./heap.ts";
 import { OrderedQueue, type Ordering } from "./orderedQueue.ts";
 
@@ -43,7 +43,7 @@ export class OwnerQueue<C extends Candidate> {
 
   add(candidate: C): void {
     this.#size++;
-    const lane = this.#lanes.get(candidate.pod.owner);
+    const lane = this.#lanes.get(limitedBy(candidate));
     if (!lane) this.#openLane(candidate);
     else {
       lane.candidates.add(candidate);
@@ -53,7 +53,7 @@ export class OwnerQueue<C extends Candidate> {
 
   /** @returns whether the candidate was there */
   delete(candidate: C): boolean {
-    const { owner } = candidate.pod;
+    const owner = limitedBy(candidate);
     const lane = this.#lanes.get(owner);
     if (!lane?.candidates.delete(candidate)) return false;
     this.#size--;
@@ -99,7 +99,7 @@ export class OwnerQueue<C extends Candidate> {
     while (true) {
       const { least } = cursors;
       if (!unopened.done && (!least || compare(unopened.value, least.next) < 0)) {
-        enter(this.#lanes.get(unopened.value.pod.owner)!.candidates[Symbol.iterator]());
+        enter(this.#lanes.get(limitedBy(unopened.value))!.candidates[Symbol.iterator]());
         unopened = heads.next();
         continue;
       }
@@ -120,7 +120,7 @@ export class OwnerQueue<C extends Candidate> {
   #openLane(head: C): void {
     const candidates = new OrderedQueue<C>(this.#ordering);
     candidates.add(head);
-    this.#lanes.set(head.pod.owner, { candidates, head, open: true });
+    this.#lanes.set(limitedBy(head), { candidates, head, open: true });
     this.#openHeads.add(head);
   }
 

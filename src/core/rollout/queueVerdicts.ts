@@ -26,7 +26,7 @@ export function* queueVerdicts(queue: Queue): Iterable<readonly [key: string, ve
   for (const candidate of candidates) {
     const { pod } = candidate;
     const inWave = wave.has(candidate);
-    const use = inWave ? undefined : passedOver.useOf(pod);
+    const use = inWave ? undefined : passedOver.useOf(candidate);
     if (use) {
       yield [keyOf(candidate), { kind: "wait", because: "maxUnavailablePerOwner", owner: pod.owner, ...use }];
       continue;
