@@ -6,6 +6,7 @@ import {
   SIDECAR_SETS,
   VALIDATING_WEBHOOKS,
 } from "../../src/cluster/resource.ts";
+import { OPENKRUISE } from "../../src/core/migration/openKruise.ts";
 import { CONFIGURATION_CONFIG_MAP } from "../../src/core/sidecarSet/annotations.ts";
 import { STOP_SWITCHES } from "../../src/core/sidecarSet/stopSwitches.ts";
 import { CERTIFICATE_SECRET } from "../../src/webhook/certificates/ownCertificate.ts";
@@ -156,6 +157,12 @@ const managerAtHome: Grant = {
       resource: LEASES.plural,
       names: [LEASE_NAME],
       verbs: { get: "who leads", watch: "when it is given back", update: "to take, renew and give it back" },
+    },
+    {
+      group: LEASES.group,
+      resource: LEASES.plural,
+      names: [OPENKRUISE.lease],
+      verbs: { get: "whether OpenKruise's manager runs: only one of both may own SidecarSets" },
     },
     {
       group: "",
