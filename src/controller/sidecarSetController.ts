@@ -172,7 +172,7 @@ export class SidecarSetController {
         if (isAboutPod(action)) this.#podWrites.sending(action);
       },
       carriedOut: (action, effect) => {
-        logAction(log, name, action);
+        logAction(log, action, { sidecarset: name, wave: this.#status.wave(name) });
         if (action.kind === "upgradePod") {
           this.#status.upgraded(name);
           this.#options.observer?.course.upgraded(name, action.pod);

@@ -2,6 +2,7 @@ import type { Clock } from "../cluster/environment.ts";
 import type { PlanInput, RolloutAction } from "../core/rollout/rolloutPlan.ts";
 import type { RolloutStatus } from "../core/rollout/status.ts";
 import { paceAfter, type StatusPace, statusDueAt } from "../core/rollout/statusPace.ts";
+import { waveOfNext } from "../core/rollout/wave.ts";
 import type { SidecarSet } from "../core/sidecarSet/sidecarSet.ts";
 
 interface Kept {
@@ -36,6 +37,12 @@ export class StatusKeeper {
   /** As it was planned last. */
   newest(sidecarSet: string): RolloutStatus | undefined {
     return this.#kept.get(sidecarSet)?.status;
+  }
+
+  /** Of the rollout, to which a pod belongs that is upgraded now. */
+  wave(sidecarSet: string): number | undefined {
+    const status = this.newest(sidecarSet);
+    return status && waveOfNext(status.rollout, status.budget?.limit);
   }
 
   planned(set: SidecarSet | undefined, status: RolloutStatus | undefined): void {

@@ -46,6 +46,9 @@ describe("what is told of a rollout", () => {
       expect(readyAt.get(pod)! - at).toBeLessThanOrEqual(100);
     }
     expect(events.at(-1)).toMatchObject({ kind: "rolloutEnded", result: "Promoted", pods: 6, pausedMs: 0 });
+    const logged = story.log.filter(({ message }) => message === "upgraded the pod in place");
+    const waves = new Map(pods.map(({ pod, wave }) => [pod, wave]));
+    expect(new Map(logged.map(({ fields }) => [fields.pod, fields.wave]))).toEqual(waves);
   });
 
   it("is that it was taken back, with the pods that it had not finished", async () => {

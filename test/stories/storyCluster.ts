@@ -45,6 +45,8 @@ export class StoryCluster {
   /** Every status that was stored, from the beginning. */
   readonly statuses: SeenStatus[] = [];
   readonly warnings: string[] = [];
+  /** Of all lines that are logged, from the beginning. */
+  readonly log: { readonly message: string; readonly fields: Readonly<Record<string, unknown>> }[] = [];
   /** What traces are made of, from the beginning. */
   readonly rolloutEvents: RolloutEvent[] = [];
   /** Of all instances of the controller. */
@@ -64,8 +66,9 @@ export class StoryCluster {
 
   private constructor() {
     setMaxListeners(0, this.#stop.signal);
-    const log: Environment["log"] = (level, message, fields) => {
-      if (level === "warn" || level === "error") this.warnings.push(`${message} ${JSON.stringify(fields ?? {})}`);
+    const log: Environment["log"] = (level, message, fields = {}) => {
+      this.log.push({ message, fields });
+      if (level === "warn" || level === "error") this.warnings.push(`${message} ${JSON.stringify(fields)}`);
     };
     const environment = { clock: this.clock, random: seededRandom(), log };
     const known = new Map<string, AdmissionHandler>();

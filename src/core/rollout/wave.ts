@@ -15,9 +15,16 @@ export interface Wave {
  */
 export function waveAfter(before: RolloutProgress | undefined, upgraded: number, pods: RolloutSummary): Wave {
   const { wave = 0, started = 0 } = before ?? {};
-  const full = started >= Math.max(1, pods.budget?.limit ?? 1);
-  if (upgraded > 0)
-    return full || started === 0 ? { wave: wave + 1, started: upgraded } : { wave, started: started + upgraded };
+  if (upgraded > 0) {
+    const next = waveOfNext({ wave, started }, pods.budget?.limit);
+    return { wave: next, started: next === wave ? started + upgraded : upgraded };
+  }
   const restarting = pods.counters.updated - pods.counters.updatedReady > pods.failing.count;
   return restarting || pods.next > 0 ? { wave, started } : { wave, started: 0 };
+}
+
+/** The number of the wave to which the next upgraded pod belongs. @param limit maxUnavailable in pods */
+export function waveOfNext({ wave, started }: Wave, limit: number | undefined): number {
+  const full = started >= Math.max(1, limit ?? 1);
+  return full || started === 0 ? wave + 1 : wave;
 }
