@@ -24,10 +24,11 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<object>>> = {
   soak,
   "pod-creation": onRealCluster("podCreation.ts"),
   "manager-size": onRealCluster("managerSize.ts"),
+  rollout: onRealCluster("rollout.ts"),
   "write-kinds": onRealCluster("writeKinds.ts"),
 };
 /** Minutes long, so only when asked for. */
-const ONLY_BY_NAME = ["soak", "pod-creation", "manager-size", "write-kinds"];
+const ONLY_BY_NAME = ["soak", "pod-creation", "manager-size", "rollout", "write-kinds"];
 
 const wanted = process.argv.slice(2);
 for (const [benchmark, measure] of Object.entries(BENCHMARKS)) {
