@@ -1,7 +1,9 @@
 import { stringify } from "yaml";
+import { type OpenedSet, openSet, type World } from "../../core/explanation/explainPod.ts";
 import { injectionRules } from "../../core/injection/injectionRules.ts";
 import type { KubeApi } from "../../kubeapi/connect.ts";
 import { CommandError, EXIT } from "../exitCode.ts";
+import { refusalsOf } from "../explain/askedAgain.ts";
 import { type ReadWorld, readWorld } from "../explain/clusterWorld.ts";
 import { explainedPods } from "../explain/explainedPods.ts";
 import { type ExplanationReport, explanationReport } from "../explain/explanationReport.ts";
@@ -53,7 +55,9 @@ export async function explain(target: string | undefined, options: ExplainOption
         ? { by: "name", target: named, namespace: options.namespace ?? cluster.namespace }
         : { by: "labels", selector: options.selector!, namespace: namespaceOf(options, cluster) },
     );
-    return explanationReport(pods, world, asked);
+    const opened = openedSets(world, asked);
+    const refusals = await refusalsOf(cluster, opened, pods);
+    return explanationReport(pods, { ...world, refusals }, { opened, isNamed: asked !== undefined });
   });
   process.stdout.write(printed(report, options));
   if (!report.clean) process.exitCode = EXIT.findings;
@@ -61,6 +65,10 @@ export async function explain(target: string | undefined, options: ExplainOption
 
 function namespaceOf({ namespace, allNamespaces }: ExplainOptions, cluster: KubeApi): string | undefined {
   return allNamespaces ? undefined : (namespace ?? cluster.namespace);
+}
+
+function openedSets(world: World, asked: readonly string[] | undefined): readonly OpenedSet[] {
+  return world.sidecarSets.filter(({ name }) => asked?.includes(name) ?? true).map((set) => openSet(set, world));
 }
 
 function askedSets({ sidecarSet }: ExplainOptions, known: ReadWorld["sidecarSets"]): readonly string[] | undefined {
@@ -86,19 +94,16 @@ function explainFiles(
     podNamespaces,
     live: world.state,
   });
-  return explanationReport(
-    pods,
-    {
-      ...world,
-      sidecarSets: surroundings.sidecarSets.map(({ set }) => set),
-      namespaces: new Map([
-        ...world.namespaces,
-        ...podNamespaces.map((name) => [name, surroundings.labelsOf(name)] as const),
-      ]),
-      remarks: surroundings.remarks,
-    },
-    asked,
-  );
+  const planned = {
+    ...world,
+    sidecarSets: surroundings.sidecarSets.map(({ set }) => set),
+    namespaces: new Map([
+      ...world.namespaces,
+      ...podNamespaces.map((name) => [name, surroundings.labelsOf(name)] as const),
+    ]),
+    remarks: surroundings.remarks,
+  };
+  return explanationReport(pods, planned, { opened: openedSets(planned, asked), isNamed: asked !== undefined });
 }
 
 function printed(report: ExplanationReport, { output, ascii }: ExplainOptions): string {

@@ -1,4 +1,4 @@
-import { type ExplainedPod, explainer, type World } from "../../core/explanation/explainPod.ts";
+import { type ExplainedPod, explainPod, type OpenedSet, type World } from "../../core/explanation/explainPod.ts";
 import type { SetExplanation } from "../../core/explanation/explanation.ts";
 import { docsOf, isNotSelected } from "../../core/explanation/reasonNames.ts";
 import { podKey, podRecord } from "../../core/pod/podRecord.ts";
@@ -42,14 +42,13 @@ interface ExplanationGroup {
   readonly examples: readonly string[];
 }
 
-/** @param asked the SidecarSets that somebody asks about by name; undefined: all */
+/** @param opened the SidecarSets that are asked about; `isNamed`: somebody named them */
 export function explanationReport(
   pods: readonly ExplainedPod[],
   world: World & { readonly remarks: readonly string[] },
-  asked: readonly string[] | undefined,
+  { opened, isNamed }: { readonly opened: readonly OpenedSet[]; readonly isNamed: boolean },
 ): ExplanationReport {
-  const explain = explainer(world, asked && world.sidecarSets.filter(({ name }) => asked.includes(name)));
-  const explained = pods.map((pod) => explainedPod(pod, explain(pod), asked !== undefined));
+  const explained = pods.map((pod) => explainedPod(pod, explainPod(pod, opened, world), isNamed));
   return {
     apiVersion: "cli.sidecarset/v1",
     kind: "Explanation",

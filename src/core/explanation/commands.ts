@@ -1,6 +1,7 @@
 import type { Requirement } from "../kube/labelSelector.ts";
 import type { Json, JsonObject } from "../kube/object.ts";
 import type { Pod } from "../kube/pod.ts";
+import { DEFAULT_SYSTEM_NAMESPACE } from "../sidecarSet/annotations.ts";
 
 /** A pod of the cluster, and the workload that makes its kind. */
 export interface ExplainedPod {
@@ -40,8 +41,14 @@ export function untilRegistered(name: string): string {
   return `kubectl wait --for=condition=Registered sidecarset/${name} --timeout=30s`;
 }
 
-export function undo(name: string): string {
-  return `sidecarset undo ${name}`;
+/** To the template before; the pods follow in the same order and budget. */
+export function undo(name: string, systemNamespace: string): string {
+  const where = systemNamespace === DEFAULT_SYSTEM_NAMESPACE ? "" : ` --system-namespace ${systemNamespace}`;
+  return `sidecarset undo ${name}${where} --yes`;
+}
+
+export function resume(name: string, what: "update" | "injection"): string {
+  return `sidecarset resume ${name}${what === "injection" ? " --injection" : ""} --yes`;
 }
 
 export function setSwitch(namespace: string, name: string, data: Readonly<Record<string, string>>): string {

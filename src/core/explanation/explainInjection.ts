@@ -2,6 +2,7 @@ import { chooseRevision } from "../injection/chooseRevision.ts";
 import type { Injection } from "../injection/injection.ts";
 import type { InjectionError } from "../injection/injectionReason.ts";
 import { injectPod } from "../injection/injectPod.ts";
+import { oncePer } from "../oncePer.ts";
 import { podKey, podRecord } from "../pod/podRecord.ts";
 import type { Result } from "../result.ts";
 import { type PodFacts, podFacts } from "../rollout/podFacts.ts";
@@ -94,11 +95,10 @@ function decide({ object }: ExplainedPod, sidecarSets: readonly SidecarSet[], wo
     requestNamespace: namespace,
     namespaceLabels: world.namespaces.get(namespace),
     excludedNamespaces: world.excludedNamespaces,
-    sidecarSets,
+    // What cannot be injected is to be told with its field, not left out.
+    sidecarSets: sidecarSets.map(failing),
     revisions: world.revisions,
     injectionStopped: world.switches.injection,
-    // What cannot be injected is to be told, not left out.
-    defaultFailurePolicy: "Fail",
     now: world.now,
     identity: name,
     compilePattern: world.compilePattern,
@@ -111,13 +111,15 @@ function skipReason(decision: Result<Injection, InjectionError>, { name }: Sidec
   return outcome?.kind === "skipped" ? { code: outcome.reason.code, message: outcome.reason.message } : undefined;
 }
 
+const failing = oncePer((set: SidecarSet): SidecarSet => {
+  const { spec } = set;
+  return { ...set, spec: { ...spec, injectionStrategy: { ...spec.injectionStrategy, failurePolicy: "Fail" } } };
+});
+
 function rejection(decision: Result<Injection, InjectionError>, { name }: SidecarSet): Found | undefined {
-  if (decision.ok) {
-    const skipped = skipReason(decision, { name } as SidecarSet);
-    return skipped?.code === "I11" ? skipped : undefined;
-  }
-  const { sidecarSet, field, reason } = decision.error;
-  return sidecarSet === name ? { code: reason.code, message: `${field}: ${reason.message}`, field } : undefined;
+  if (decision.ok || decision.error.sidecarSet !== name) return undefined;
+  const { field, reason } = decision.error;
+  return { code: reason.code, message: `${field}: ${reason.message}`, field };
 }
 
 /** The pod carries the revision that the injection strategy still chooses for it, and that is not the newest. */

@@ -3,12 +3,12 @@ import { holdsBudget } from "../rollout/bookEntry.ts";
 import { ORDER_OF_CHECKS } from "../rollout/judgePod.ts";
 import { podFacts } from "../rollout/podFacts.ts";
 import type { Because, Verdict } from "../rollout/verdict.ts";
-import type { ExplainedPod } from "./commands.ts";
+import { type ExplainedPod, undo } from "./commands.ts";
 import type { Check, Holder, Queue, UpdateAnswer } from "./explanation.ts";
 import { holder, unavailableBecause } from "./podState.ts";
 import { NOT_OBSERVED, type UpdateReason, updateCode } from "./reasonNames.ts";
 import { type AskedUpdate, type Blocker, LOOKS } from "./updateChecks.ts";
-import type { OpenedSet, World } from "./world.ts";
+import { type OpenedSet, refusedUpgrades, type World } from "./world.ts";
 
 /** What keeps a pod that has the sidecars from the newest revision, in the order in which the engine asks. */
 const BLOCKERS: readonly Blocker[] = [
@@ -35,10 +35,10 @@ export function explainUpdate(pod: ExplainedPod, opened: OpenedSet, world: World
   const [entry, verdict] = [opened.entries.get(key), opened.verdicts.get(key)];
   if (!entry || !verdict || (verdict.kind !== "upgrade" && verdict.because === "notInjected")) return undefined;
   const facts = podFacts(record, opened.rules);
-  const because = reasonOf(verdict, pod, opened);
+  const because = reasonOf(verdict, key, opened);
   const revision = { carried: facts.carries.controllerRevision, target: opened.target };
   const waitsForBudget = because === "maxUnavailable" || because === "maxUnavailablePerOwner";
-  const holders = waitsForBudget || because === "upToDate" ? holdersOf(opened, world.now) : [];
+  const holders = waitsForBudget ? holdersOf(opened, world.now) : [];
   const asked: AskedUpdate = { pod, facts, opened, world, verdict, entry, holders };
   if (SETTLED.has(because)) return { ...settled(asked, because), revision };
   const chain = chainOf(asked, because as Blocker);
@@ -59,12 +59,9 @@ export function explainUpdate(pod: ExplainedPod, opened: OpenedSet, world: World
 }
 
 /** A pod whose turn has come has no reason of the engine's: what is missing is that somebody carries it out. */
-function reasonOf(verdict: Verdict, pod: ExplainedPod, { set }: OpenedSet): UpdateReason {
+function reasonOf(verdict: Verdict, key: string, opened: OpenedSet): UpdateReason {
   if (verdict.kind !== "upgrade") return verdict.because as Exclude<Because, "notInjected">;
-  const refused = set.status.waiting?.find(({ code }) => code === updateCode("writeRefused"));
-  const isNamed = refused?.examples.includes(podKey(podRecord(pod.object))) ?? false;
-  // A status names but a few of them.
-  return isNamed || (refused && refused.count > refused.examples.length) ? "writeRefused" : NOT_OBSERVED;
+  return refusedUpgrades(opened).has(key) ? "writeRefused" : NOT_OBSERVED;
 }
 
 function chainOf(asked: AskedUpdate, hit: Blocker): readonly Check[] {
@@ -129,7 +126,7 @@ function settled(asked: AskedUpdate, because: UpdateReason): Omit<UpdateAnswer, 
     observed,
     expected: "every sidecar runs its image, and the pod is ready",
   };
-  const fix = entry.report.failing !== undefined ? LOOKS.maxUnavailable.fix?.(asked) : undefined;
+  const fix = entry.report.failing === undefined ? undefined : undo(opened.set.name, asked.world.systemNamespace);
   return {
     ...answer(
       `updated, not ready yet: ${observed}`,

@@ -58,8 +58,10 @@ export interface Holder {
   readonly pod: string;
   /** What its containers do: `logtail: ImagePullBackOff`. */
   readonly state: string;
-  /** It does not get any further by itself. */
+  /** It does not get any further by itself … */
   readonly stuck: boolean;
+  /** … because a sidecar of the set does not start. */
+  readonly failing: boolean;
   /** Seconds; absent where the pod does not tell. */
   readonly forSeconds?: number;
 }

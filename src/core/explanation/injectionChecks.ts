@@ -17,6 +17,7 @@ import {
   patchSidecarSet,
   recreate,
   recreateMarked,
+  resume,
   sequence,
   setSwitch,
   untilRegistered,
@@ -173,11 +174,7 @@ export const INJECTION_CHECKS: readonly InjectionCheck[] = [
       };
     },
     fix: ({ pod, opened: { set } }) =>
-      sequence(
-        patchSidecarSet(set.name, { injectionStrategy: { paused: false } }),
-        untilRegistered(set.name),
-        recreate(pod),
-      ),
+      sequence(resume(set.name, "injection"), untilRegistered(set.name), recreate(pod)),
     advice: "resume the injection, then recreate the pod",
   },
   {

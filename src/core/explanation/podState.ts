@@ -40,6 +40,7 @@ export function holder({ pod, report, overdue }: Readonly<BookEntry>, rules: Rol
     pod: podKey(pod),
     state: unavailableBecause(podFacts(pod, rules)),
     stuck: report.failing !== undefined || overdue,
+    failing: report.failing !== undefined,
     ...(since !== undefined && since > 0 && { forSeconds: Math.max(0, Math.round((now - since) / 1000)) }),
   };
 }

@@ -1,13 +1,14 @@
+import { podKey } from "../pod/podRecord.ts";
 import type { BookEntry } from "../rollout/bookEntry.ts";
 import { maxUnavailableOf, partitionOf } from "../rollout/budget.ts";
 import type { PodFacts } from "../rollout/podFacts.ts";
 import type { Because, Verdict } from "../rollout/verdict.ts";
 import { STOP_SWITCHES, stopText } from "../sidecarSet/stopSwitches.ts";
-import { type ExplainedPod, markPod, patchSidecarSet, recreate, setSwitch, undo } from "./commands.ts";
+import { type ExplainedPod, markPod, patchSidecarSet, recreate, resume, setSwitch, undo } from "./commands.ts";
 import type { Check, Holder } from "./explanation.ts";
 import { missing, selectorText, shown } from "./injectionChecks.ts";
 import type { NOT_OBSERVED } from "./reasonNames.ts";
-import type { OpenedSet, World } from "./world.ts";
+import { type OpenedSet, refusalKey, refusedUpgrades, type World } from "./world.ts";
 
 /** A reason that keeps a pod on its revision. */
 export type Blocker =
@@ -54,7 +55,8 @@ export const LOOKS: Readonly<Record<Blocker, UpdateCheck>> = {
           : "no pair is half way",
       expected: "the new container serves, and the old one is emptied",
     }),
-    fix: ({ entry, opened }) => (entry.report.failing === undefined ? undefined : undo(opened.set.name)),
+    fix: ({ entry, opened, world }) =>
+      entry.report.failing === undefined ? undefined : undo(opened.set.name, world.systemNamespace),
     advice: () => "wait until the new container is ready; if its image does not start, go back",
   },
   notUpdateStrategy: {
@@ -122,7 +124,7 @@ export const LOOKS: Readonly<Record<Blocker, UpdateCheck>> = {
       const since = set.status.rollout?.phase === "Paused" ? ` since ${set.status.rollout.since}` : "";
       return { observed: set.spec.updateStrategy.paused ? `paused${since}` : "not paused", expected: "not paused" };
     },
-    fix: ({ opened }) => patchStrategy(opened, { paused: false }),
+    fix: ({ opened }) => resume(opened.set.name, "update"),
     advice: () => "resume the update",
   },
   updatesStopped: {
@@ -136,8 +138,8 @@ export const LOOKS: Readonly<Record<Blocker, UpdateCheck>> = {
   },
   writeRefused: {
     check: "write",
-    look: ({ verdict, opened, facts }) => ({
-      observed: refusalOf(verdict, opened, facts),
+    look: (asked) => ({
+      observed: refusalOf(asked),
       expected: "the API server and its admission webhooks take the upgrade",
     }),
     advice: () => "the manager's log and `kubectl patch --dry-run=server` have the error; it is tried again every 30 s",
@@ -167,7 +169,7 @@ export const LOOKS: Readonly<Record<Blocker, UpdateCheck>> = {
           : "its workload has room",
       expected: "fewer than the limit",
     }),
-    fix: ({ holders, opened }) => mendHolders(holders, opened, { maxUnavailablePerOwner: null }),
+    fix: (asked) => mendHolders(asked, { maxUnavailablePerOwner: null }),
     advice: ({ holders }) => adviceFor(holders),
   },
   partition: {
@@ -194,10 +196,10 @@ export const LOOKS: Readonly<Record<Blocker, UpdateCheck>> = {
           : "there is room",
       expected: "fewer unavailable pods than maxUnavailable allows",
     }),
-    fix: ({ holders, opened, entry }) =>
-      entry.report.failing === undefined && opened.budget?.limit === 0
-        ? patchStrategy(opened, { maxUnavailable: 1 })
-        : mendHolders(holders, opened, { maxUnavailable: (opened.budget?.used ?? 0) + 1 }),
+    fix: (asked) =>
+      asked.opened.budget?.limit === 0
+        ? patchStrategy(asked.opened, { maxUnavailable: 1 })
+        : mendHolders(asked, { maxUnavailable: (asked.opened.budget?.used ?? 0) + 1 }),
     advice: ({ holders, opened }) =>
       opened.budget?.limit === 0 ? "maxUnavailable 0 lets no ready pod be updated: 1 or more" : adviceFor(holders),
   },
@@ -236,15 +238,13 @@ const IN_LINE: ReadonlySet<string> = new Set<Because>([
 
 /** Going back helps where the image is at fault; else only more room does. Who comes back by itself is waited for. */
 function mendHolders(
-  holders: readonly Holder[],
-  opened: OpenedSet,
+  { holders, opened, world }: AskedUpdate,
   room: Parameters<typeof patchSidecarSet>[1],
 ): string | undefined {
   const stuck = holders.filter((holder) => holder.stuck);
   if (stuck.length === 0) return undefined;
-  const names = opened.rules.sidecarList;
-  const bySidecar = stuck.some(({ state }) => names.some((name) => state.startsWith(`${name}`)));
-  return bySidecar ? undo(opened.set.name) : patchStrategy(opened, room);
+  if (stuck.some(({ failing }) => failing)) return undo(opened.set.name, world.systemNamespace);
+  return patchStrategy(opened, room);
 }
 
 function adviceFor(holders: readonly Holder[]): string {
@@ -267,8 +267,9 @@ function workingOf({ carried }: PodFacts, name: string): string {
   return `${working.name} is to take over from ${idle.name}, ${working.status?.waitingReason ?? (working.status?.ready ? "ready" : "not ready")}`;
 }
 
-function refusalOf(verdict: Verdict, { set }: OpenedSet, { pod }: PodFacts): string {
+function refusalOf({ verdict, opened, facts, world }: AskedUpdate): string {
   if (verdict.kind === "wait" && verdict.because === "writeRefused") return verdict.message;
-  const reported = set.status.waiting?.some(({ examples }) => examples.includes(`${pod.namespace}/${pod.name}`));
-  return verdict.kind === "upgrade" && reported ? "the manager tells that its write was refused" : "nothing refused";
+  const key = podKey(facts.pod);
+  if (!refusedUpgrades(opened).has(key)) return "nothing refused";
+  return world.refusals?.get(refusalKey(opened.set, key)) ?? "a manager reports that its write was refused";
 }

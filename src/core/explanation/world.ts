@@ -1,3 +1,4 @@
+import type { JsonPatch } from "../kube/jsonPatch.ts";
 import type { Labels } from "../kube/labelSelector.ts";
 import type { ControllerRevision } from "../kube/object.ts";
 import type { CompilePattern } from "../kube/pattern.ts";
@@ -5,7 +6,7 @@ import { type PodRecord, podKey } from "../pod/podRecord.ts";
 import type { BookEntry } from "../rollout/bookEntry.ts";
 import { openBook } from "../rollout/planRollout.ts";
 import { type RolloutRules, rolloutRules } from "../rollout/rolloutRules.ts";
-import type { Verdict } from "../rollout/verdict.ts";
+import { REASON_CODES, type Verdict } from "../rollout/verdict.ts";
 import { canaryBaseOf } from "../sidecarSet/canary.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import type { BudgetUse } from "../sidecarSet/sidecarSetStatus.ts";
@@ -28,6 +29,8 @@ export interface World {
   readonly leader: Leader | undefined;
   /** For the container name patterns of resource policies. */
   readonly compilePattern: CompilePattern;
+  /** What the API server said when it was asked about an upgrade that a manager reports as refused: by {@link refusalKey}. */
+  readonly refusals?: ReadonlyMap<string, string>;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -51,6 +54,8 @@ export interface OpenedSet {
   readonly budget: BudgetUse | undefined;
   /** Name of the revision that pods are brought to; empty: none is recorded yet. */
   readonly target: string;
+  /** The write of each pod whose turn has come. */
+  readonly upgrades: ReadonlyMap<string, JsonPatch>;
 }
 
 export function openSet(set: SidecarSet, world: World): OpenedSet {
@@ -68,6 +73,24 @@ export function openSet(set: SidecarSet, world: World): OpenedSet {
     entries: new Map([...book.pods(now)].map((entry) => [podKey(entry.pod), entry])),
     verdicts: book.verdicts(now, revisions),
     budget: plan.budget,
+    upgrades: new Map(
+      plan.actions.flatMap((action) =>
+        action.kind === "upgradePod" ? [[podKey(action.pod), action.operations] as const] : [],
+      ),
+    ),
     target: plan.status?.latestRevision ?? set.status.latestRevision ?? "",
   };
+}
+
+/** Upgrades whose turn has come, and that a manager reports as refused: only the API server can say why. */
+export function refusedUpgrades({ set, upgrades }: OpenedSet): ReadonlyMap<string, JsonPatch> {
+  const refused = set.status.waiting?.find(({ code }) => code === REASON_CODES.writeRefused);
+  if (!refused) return new Map();
+  // A status names but a few of them.
+  const isNamed = (pod: string) => refused.count > refused.examples.length || refused.examples.includes(pod);
+  return new Map([...upgrades].filter(([pod]) => isNamed(pod)));
+}
+
+export function refusalKey(set: Pick<SidecarSet, "name">, pod: string): string {
+  return `${set.name} ${pod}`;
 }
