@@ -1,9 +1,10 @@
-import type { Cluster } from "../cluster/cluster.ts";
+import type { Cluster, ObjectName } from "../cluster/cluster.ts";
 import { type Clock, systemClock } from "../cluster/environment.ts";
 import { AccessError, type AccessSource } from "./access.ts";
 import { httpCluster } from "./httpCluster.ts";
 import { inClusterAccess, isInCluster } from "./inCluster.ts";
 import { hasKubeconfig, kubeconfigAccess } from "./kubeconfig.ts";
+import { type PodLogOptions, podLog } from "./podLog.ts";
 import { proxyFromEnvironment } from "./proxyChoice.ts";
 import { Transport, type TransportOptions } from "./transport.ts";
 
@@ -29,6 +30,7 @@ export interface KubeApi extends Cluster {
   readonly source: string;
   /** Where objects live that are named without a namespace. */
   readonly namespace: string;
+  podLog(pod: ObjectName, options: PodLogOptions, signal: AbortSignal): AsyncIterable<Buffer>;
   /** Cuts what is under way and closes every connection. */
   close(): Promise<void>;
 }
@@ -60,6 +62,7 @@ export async function connectTo(source: AccessSource, options: RequestOptions = 
       serverVersion: gitVersion,
       source: source.description,
       namespace: source.namespace || "default",
+      podLog: (pod, options, signal) => podLog(transport, pod, options, signal),
       close: () => transport.close(),
     };
   } catch (error) {

@@ -1,6 +1,13 @@
 import { Command } from "commander";
-import { wholeNumber } from "../simulation/flags.ts";
-import { collectList, contextOption, kubeconfigOption, outputOption, systemNamespaceOption } from "./options.ts";
+import {
+  asciiOption,
+  collectList,
+  contextOption,
+  kubeconfigOption,
+  outputOption,
+  systemNamespaceOption,
+} from "./options.ts";
+import { timeSpan } from "./timeSpan.ts";
 
 /** Whether the installation is as it should be. */
 export function checkVerb(): Command {
@@ -8,7 +15,7 @@ export function checkVerb(): Command {
     .alias("doctor")
     .description("say what is wrong with an installation, each finding with its code and what to do")
     .option("--pre", "before the installation: what is not there yet is no finding")
-    .option("--wait <seconds>", "look again until nothing is found, at most so long", wholeNumber("--wait", 0), 0)
+    .option("--wait <time>", "look again until nothing is found, at most so long, e.g. 2m", timeSpan("--wait"), 0)
     .option(
       "--suppress <checks>",
       "codes or names of findings that are known; comma list, may be repeated",
@@ -18,7 +25,7 @@ export function checkVerb(): Command {
     .addOption(contextOption())
     .addOption(systemNamespaceOption())
     .addOption(outputOption("text", "json", "yaml"))
-    .option("--ascii", "plain symbols")
+    .addOption(asciiOption())
     .addHelpText(
       "after",
       `
@@ -27,7 +34,7 @@ stored), its certificate, and the SidecarSets. Writes nothing. Ends with 3 when 
 
 Examples:
   $ sidecarset check --pre
-  $ sidecarset check --wait 120
+  $ sidecarset check --wait 2m
   $ sidecarset check -o json --suppress managerPods,coverage`,
     )
     .action(async (options) => (await import("../commands/check.ts")).check(options));

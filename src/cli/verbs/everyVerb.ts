@@ -2,9 +2,11 @@ import type { Command } from "commander";
 import { checkVerb } from "./check.ts";
 import { convertVerb } from "./convert.ts";
 import { demoVerb } from "./demo.ts";
+import { execVerb } from "./exec.ts";
 import { explainVerb } from "./explain.ts";
 import { historyVerb } from "./history.ts";
 import { injectVerb } from "./inject.ts";
+import { logsVerb } from "./logs.ts";
 import { migrateVerb } from "./migrate.ts";
 import { pauseVerb } from "./pause.ts";
 import { previewVerb } from "./preview.ts";
@@ -23,7 +25,7 @@ import { versionVerb } from "./version.ts";
 /** What the help calls them → the verbs, in the order of the help. Only definitions: a verb's work is behind an import of its own. */
 const VERBS: Readonly<Record<string, readonly (() => Command)[]>> = {
   "Try it:": [demoVerb],
-  "See how it stands:": [explainVerb],
+  "See how it stands:": [explainVerb, logsVerb, execVerb],
   "Without a cluster:": [injectVerb, validateVerb, convertVerb, simulateVerb],
   "Plan and change a rollout:": [previewVerb, setVerb, promoteVerb, pauseVerb, resumeVerb, undoVerb, historyVerb],
   "Operate the manager:": [checkVerb, runVerb, migrateVerb, stopVerb, startVerb, unregisterVerb, versionVerb],

@@ -51,6 +51,16 @@ export function addWriteOptions(command: Command): Command {
     .addOption(outputOption("text", "json", "yaml", "name"));
 }
 
+/** Of the verbs that go into one sidecar of one pod. */
+export function addSidecarOptions(command: Command): Command {
+  return command
+    .option("-n, --namespace <name>", "of the pod; left out: the namespace of the context")
+    .option("-c, --container <name>", "sidecar, where the pod has several; also one half of a pair")
+    .option("--sidecar-set <name>", "the sidecar of this SidecarSet")
+    .addOption(kubeconfigOption())
+    .addOption(contextOption());
+}
+
 /** For an option that may be repeated. */
 export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];

@@ -1,17 +1,21 @@
 import { Command } from "commander";
-import { VERSION } from "../version.ts";
-import { outputOption } from "./options.ts";
+import { contextOption, kubeconfigOption, outputOption, systemNamespaceOption } from "./options.ts";
 
-/** The version. */
+/** The versions of client and server. */
 export function versionVerb(): Command {
   return new Command("version")
-    .description("print the version")
-    .addOption(outputOption("text", "json"))
-    .action((options: { output: string }) => {
-      console.log(
-        options.output === "json"
-          ? JSON.stringify({ version: VERSION, node: process.version })
-          : `sidecarset ${VERSION}`,
-      );
-    });
+    .description("print the versions of this program, the managers and the API server")
+    .option("--client", "this program only; asks no cluster")
+    .addOption(kubeconfigOption())
+    .addOption(contextOption())
+    .addOption(systemNamespaceOption())
+    .addOption(outputOption("text", "json", "yaml"))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ sidecarset version
+  $ sidecarset version --client -o json`,
+    )
+    .action(async (options) => (await import("../commands/version.ts")).version(options));
 }
