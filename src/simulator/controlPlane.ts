@@ -12,21 +12,29 @@ import {
   REPLICA_SETS,
   type ResourceType,
 } from "../cluster/resource.ts";
-import type { KubeObject, Namespace } from "../core/kube/object.ts";
+import type { ControllerRevision, KubeObject, Namespace } from "../core/kube/object.ts";
 import type { Pod } from "../core/kube/pod.ts";
 import { type KubeletOptions, startKubelet } from "./kubelet/kubelet.ts";
 import type { Node } from "./nodes.ts";
 import { startScheduler } from "./scheduler/scheduler.ts";
+import { type CloneSet, planCloneSet } from "./workloads/cloneSetPlan.ts";
+import { type DaemonSet, planDaemonSet } from "./workloads/daemonSetPlan.ts";
 import { startDeploymentController } from "./workloads/deploymentController.ts";
 import { startGarbageCollector } from "./workloads/garbageCollector.ts";
+import { type Job, planJob } from "./workloads/jobPlan.ts";
 import { startNamespaceController } from "./workloads/namespaceController.ts";
+import { CLONE_SETS, DAEMON_SETS, JOBS, STATEFUL_SETS } from "./workloads/podKinds.ts";
+import { startPodSetController } from "./workloads/podSetController.ts";
 import { startReplicaSetController } from "./workloads/replicaSetController.ts";
+import { planStatefulSet, type StatefulSet } from "./workloads/statefulSetPlan.ts";
 import type { Deployment, ReplicaSet } from "./workloads/workload.ts";
 
 export interface ControlPlaneOptions extends Pick<KubeletOptions, "timing" | "images"> {
   readonly cluster: Cluster;
   readonly environment: Environment;
   readonly signal: AbortSignal;
+  /** CloneSets are served, and get their pods. */
+  readonly cloneSets?: boolean;
   /** Kinds that own other objects besides the built-in ones; they must be served already. */
   readonly owningKinds?: readonly ResourceType[];
   /** All kinds that live in namespaces, as they are at the moment. */
@@ -45,11 +53,21 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<v
   const deployments = copyOf<Deployment>(DEPLOYMENTS);
   const replicaSets = copyOf<ReplicaSet>(REPLICA_SETS);
   const namespaces = copyOf<Namespace>(NAMESPACES);
+  const revisions = copyOf<ControllerRevision>(CONTROLLER_REVISIONS);
+  const statefulSets = copyOf<StatefulSet>(STATEFUL_SETS);
+  const daemonSets = copyOf<DaemonSet>(DAEMON_SETS);
+  const jobs = copyOf<Job>(JOBS);
+  const cloneSets = options.cloneSets ? copyOf<CloneSet>(CLONE_SETS) : undefined;
   const kinds = [
     { type: PODS, copy: pods },
     { type: DEPLOYMENTS, copy: deployments },
     { type: REPLICA_SETS, copy: replicaSets },
-    ...[CONTROLLER_REVISIONS, ...owningKinds].map((type) => ({ type, copy: copyOf<KubeObject>(type) })),
+    { type: CONTROLLER_REVISIONS, copy: revisions },
+    { type: STATEFUL_SETS, copy: statefulSets },
+    { type: DAEMON_SETS, copy: daemonSets },
+    { type: JOBS, copy: jobs },
+    ...(cloneSets ? [{ type: CLONE_SETS, copy: cloneSets }] : []),
+    ...owningKinds.map((type) => ({ type, copy: copyOf<KubeObject>(type) })),
   ];
   await Promise.all([nodes.synced, namespaces.synced, ...kinds.map(({ copy }) => copy.synced)]);
 
@@ -58,6 +76,11 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<v
   startNamespaceController({ ...shared, namespaces, kinds: namespacedKinds });
   startDeploymentController({ ...shared, deployments, replicaSets });
   startReplicaSetController({ ...shared, replicaSets, pods });
+  const podSets = { ...shared, pods, revisions, nodes };
+  startPodSetController({ ...podSets, type: STATEFUL_SETS, sets: statefulSets, plan: planStatefulSet });
+  startPodSetController({ ...podSets, type: DAEMON_SETS, sets: daemonSets, plan: planDaemonSet });
+  startPodSetController({ ...podSets, type: JOBS, sets: jobs, plan: planJob });
+  if (cloneSets) startPodSetController({ ...podSets, type: CLONE_SETS, sets: cloneSets, plan: planCloneSet });
   startScheduler({ ...shared, pods, nodes });
   startKubelet({
     ...shared,

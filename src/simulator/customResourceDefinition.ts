@@ -1,7 +1,8 @@
 import type { KubeObject } from "../core/kube/object.ts";
 import type { FieldError } from "../core/result.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import { type ApiObject, isRecord } from "./apiObject.ts";
+import { type ApiObject, fieldAt, isRecord } from "./apiObject.ts";
+import { type ScalePlaces, scaleOf } from "./builtin/scaleSubresource.ts";
 import { type PrinterColumn, printerColumns } from "./customResourceColumns.ts";
 import { applyDefaults } from "./customResourceDefaults.ts";
 import { pruneUnknownFields } from "./customResourcePruning.ts";
@@ -45,8 +46,15 @@ interface CustomResourceVersion {
   readonly deprecated?: boolean;
   readonly deprecationWarning?: string;
   readonly schema?: { readonly openAPIV3Schema?: StructuralSchema };
-  readonly subresources?: { readonly status?: Readonly<Record<string, never>>; readonly scale?: unknown };
+  readonly subresources?: { readonly status?: Readonly<Record<string, never>>; readonly scale?: ScalePaths };
   readonly additionalPrinterColumns?: readonly PrinterColumn[];
+}
+
+/** `.spec.replicas`: simple paths, below spec and status. */
+interface ScalePaths {
+  readonly specReplicasPath: string;
+  readonly statusReplicasPath: string;
+  readonly labelSelectorPath?: string;
 }
 
 /**
@@ -166,9 +174,11 @@ function servedVersion(
   if (!columns.ok) return columns;
   const { group, names } = definition.spec;
   const warning = version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated`;
-  const subresources: Readonly<Record<string, Subresource>> = version.subresources?.status
-    ? { status: statusSubresource(version) }
-    : {};
+  const { status, scale } = version.subresources ?? {};
+  const subresources: Readonly<Record<string, Subresource>> = {
+    ...(status ? { status: statusSubresource(version) } : {}),
+    ...(scale ? { scale: scaleOf(scalePlaces(scale)) } : {}),
+  };
   return ok({
     ...(version.deprecated ? { deprecationWarning: warning } : {}),
     decode: (object) => decode(object, schemaOf(version)),
@@ -176,6 +186,16 @@ function servedVersion(
     schema: schemaOf(version),
     subresources,
   });
+}
+
+function scalePlaces({ specReplicasPath, statusReplicasPath, labelSelectorPath = "" }: ScalePaths): ScalePlaces {
+  const steps = (path: string): string[] => path.split(".").filter((step) => step !== "");
+  const selector = steps(labelSelectorPath);
+  return {
+    specReplicas: steps(specReplicasPath),
+    statusReplicas: steps(statusReplicasPath),
+    selector: (object) => (selector.length === 0 ? "" : String(fieldAt(object, ...selector) ?? "")),
+  };
 }
 
 function statusSubresource(version: CustomResourceVersion): ViewSubresource {

@@ -10,6 +10,7 @@ import { serveHttps } from "./https/serveHttps.ts";
 import { inMemoryCluster } from "./inMemoryCluster.ts";
 import type { KubeletOptions } from "./kubelet/kubelet.ts";
 import { nodesInZones, registerNodes } from "./nodes.ts";
+import { CLONE_SET_DEFINITION } from "./workloads/cloneSetDefinition.ts";
 
 export interface EmbeddedClusterOptions extends Pick<KubeletOptions, "timing" | "images"> {
   readonly environment: Environment;
@@ -58,6 +59,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
   const cluster = inMemoryCluster(apiServer);
   const stop = new AbortController();
   await cluster.create(CUSTOM_RESOURCE_DEFINITIONS, options.sidecarSetDefinition);
+  await cluster.create<KubeObject>(CUSTOM_RESOURCE_DEFINITIONS, CLONE_SET_DEFINITION);
   await cluster.create(NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name: SYSTEM_NAMESPACE } });
   await registerNodes(cluster, nodesInZones(options.zones, options.nodesPerZone, now));
   await startControlPlane({
@@ -65,6 +67,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     environment,
     signal: stop.signal,
     owningKinds: [SIDECAR_SETS],
+    cloneSets: true,
     namespacedKinds: () => namespacedKinds(apiServer),
     ...(options.timing ? { timing: options.timing } : {}),
     ...(options.images ? { images: options.images } : {}),

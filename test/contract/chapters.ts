@@ -7,6 +7,7 @@ import { matchConditions } from "./cases/matchConditions.ts";
 import { objects } from "./cases/objects.ts";
 import { otherKinds } from "./cases/otherKinds.ts";
 import { patches } from "./cases/patches.ts";
+import { podSets } from "./cases/podSets.ts";
 import { pods } from "./cases/pods.ts";
 import { questions } from "./cases/questions.ts";
 import { serverSideApply } from "./cases/serverSideApply.ts";
@@ -26,6 +27,7 @@ export const CHAPTERS: readonly Chapter[] = [
   sparsePods,
   deletion,
   otherKinds,
+  podSets,
   customResources,
   webhooks,
   matchConditions,

@@ -46,6 +46,10 @@ const FIELDS = {
   DeploymentStrategy: "1 type",
   DeploymentStatus:
     "1 observedGeneration:integer, 2 replicas:integer, 3 updatedReplicas:integer, 4 availableReplicas:integer, 5 unavailableReplicas:integer, 7 readyReplicas:integer",
+  Job: "1 metadata:ObjectMeta, 2 spec:JobSpec, 3 status:JobStatus",
+  JobSpec:
+    "1 parallelism:integer!, 2 completions:integer!, 3 activeDeadlineSeconds:integer!, 4 selector:LabelSelector, 5 manualSelector:flag!, 6 template:PodTemplateSpec, 7 backoffLimit:integer!, 8 ttlSecondsAfterFinished:integer!, 9 completionMode, 10 suspend:flag!",
+  JobStatus: "4 active:integer, 5 succeeded:integer, 6 failed:integer, 7 completedIndexes",
   PodTemplateSpec: "1 metadata:ObjectMeta, 2 spec:PodSpec",
   SelfSubjectReview: "1 metadata:ObjectMeta, 2 status:SelfSubjectReviewStatus",
   SelfSubjectAccessReview: "1 metadata:ObjectMeta, 2 spec:SelfSubjectAccessReviewSpec, 3 status:AccessReviewStatus",

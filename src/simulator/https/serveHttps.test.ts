@@ -92,10 +92,10 @@ describe("the HTTPS door", () => {
     }[];
     const apps = groups.find(({ metadata }) => metadata.name === "apps")!;
     const names = apps.versions[0]!.resources.map(({ resource }) => resource);
-    expect(names).toEqual(["controllerrevisions", "deployments", "replicasets"]);
-    expect((await ask("/apis/apps/v1/statefulsets")).json()).toMatchObject({
+    expect(names).toEqual(["controllerrevisions", "daemonsets", "deployments", "replicasets", "statefulsets"]);
+    expect((await ask("/apis/batch/v1/cronjobs")).json()).toMatchObject({
       code: 501,
-      message: "the embedded API server does not implement statefulsets.apps (v1)",
+      message: "the embedded API server does not implement cronjobs.batch (v1)",
     });
   });
 

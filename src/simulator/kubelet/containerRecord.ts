@@ -3,6 +3,10 @@ export interface ContainerRecord {
   readonly name: string;
   /** A `sidecar` is an init container that keeps running (restartPolicy Always). */
   readonly role: "init" | "sidecar" | "app";
+  /** What happens when its program ends. */
+  readonly restarts: "always" | "onFailure" | "never";
+  /** Its program does its work and ends; others run until they are stopped. */
+  readonly completes: boolean;
   /** The image that runs or is being brought up, as the spec writes it. */
   readonly wanted: string;
   readonly life: ContainerLife;
@@ -34,7 +38,7 @@ export type ContainerLife =
       readonly endedBefore: boolean;
     }
   | { readonly at: "backingOff"; readonly until: number; readonly delay: number }
-  /** A finished init container, or any container of a pod that is being deleted. */
+  /** A container whose program is not started again, or any of a pod that is being deleted. */
   | { readonly at: "exited" };
 
 export type FailedStart = "ErrImagePull" | "ImagePullBackOff" | "CrashLoopBackOff";

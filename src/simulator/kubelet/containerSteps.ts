@@ -135,18 +135,21 @@ function stopped(record: ContainerRecord, at: number, context: StepContext): Con
 }
 
 function ended(record: ContainerRecord, at: number, context: StepContext): ContainerRecord {
-  const completed = record.role === "init" && !context.images.crashes(record.wanted);
-  const exit = exitOf(record, completed ? 0 : 1, at);
-  if (completed) return { ...record, life: { at: "exited" }, lastExit: exit };
+  const exitCode = context.images.crashes(record.wanted) ? 1 : 0;
+  const exit = exitOf(record, exitCode, at);
+  const over = record.restarts === "never" || (record.restarts === "onFailure" && exitCode === 0);
+  if (over) return { ...record, life: { at: "exited" }, lastExit: exit };
   return restarting({ ...record, lastExit: exit }, exit, { ...context, now: at });
 }
 
-/** When the program ends by itself: an init container does, and one that crashes. */
+/** When the program ends by itself: one that completes does, and one that crashes. */
 function endOfRun(record: ContainerRecord, timing: KubeletTiming, images: ContainerImages): number | undefined {
   const { current } = record;
   if (!current) return undefined;
   if (images.crashes(record.wanted)) return current.startedAt + lasting("crash", { timing, pace: current.pace });
-  return record.role === "init" ? current.startedAt + lasting("initRun", { timing, pace: current.pace }) : undefined;
+  if (!record.completes) return undefined;
+  const step = record.role === "init" ? "initRun" : "jobRun";
+  return current.startedAt + lasting(step, { timing, pace: current.pace });
 }
 
 /**

@@ -116,7 +116,7 @@ class PodWorker {
   #report(record: PodRecord, pod: Pod, context: StepContext): void {
     const status = podStatus(record, pod, this.#reported, context);
     if (!sameJson(status, this.#reported)) void this.#write(() => this.#writeStatus(pod, status));
-    else if (hasEnded(record, context.now)) void this.#write(() => this.#remove(pod));
+    else if (hasEnded(record, context.now) && pod.metadata.deletionTimestamp) void this.#write(() => this.#remove(pod));
   }
 
   async #writeStatus(pod: Pod, status: PodStatus): Promise<void> {

@@ -10,6 +10,8 @@ export interface KubeletTiming {
   readonly stop: number;
   /** Run time of a plain init container. */
   readonly initRun: number;
+  /** Run time of what a Job runs. */
+  readonly jobRun: number;
   /** From the start of a program until its probe passes, when the probe itself asks for no longer delay. */
   readonly warmUp: number;
   /** From the start of a container until its startup probe is looked at for the first time. */
@@ -24,6 +26,7 @@ export const DEFAULT_TIMING: KubeletTiming = {
   start: 250,
   stop: 200,
   initRun: 200,
+  jobRun: 3000,
   warmUp: 500,
   firstProbe: 1000,
   crash: 700,

@@ -37,6 +37,8 @@ export function openPod(pod: Pod, address: string, { now, timing, pace }: StepCo
     containers: containersOf(pod).map(({ container, role }) => ({
       name: container.name,
       role,
+      restarts: restartsOf(pod, role),
+      completes: role === "init" || (role === "app" && isJobs(pod)),
       wanted: container.image ?? "",
       life: { at: "waiting" },
       current: undefined,
@@ -46,6 +48,18 @@ export function openPod(pod: Pod, address: string, { now, timing, pace }: StepCo
     })),
     ending: undefined,
   };
+}
+
+/** Init containers are tried until they succeed, unless the pod forbids it; native sidecars run as long as the pod does. */
+function restartsOf({ spec }: Pod, role: ContainerRecord["role"]): ContainerRecord["restarts"] {
+  if (role === "sidecar") return "always";
+  if (spec.restartPolicy === "Never") return "never";
+  return role === "init" || spec.restartPolicy === "OnFailure" ? "onFailure" : "always";
+}
+
+/** What a Job runs comes to an end by itself. */
+function isJobs({ metadata }: Pod): boolean {
+  return metadata.ownerReferences?.some(({ kind, controller }) => controller && kind === "Job") ?? false;
 }
 
 /** A pod that ran here before this kubelet did: what its status says is believed. */
@@ -93,7 +107,20 @@ export function advancePod(record: PodRecord, pod: Pod, context: StepContext): P
     const ending = { until: context.now + stopTime(record, pod, context) };
     return advancePod({ ...record, ending }, pod, context);
   }
-  return bringUp(actOnSpec(record, pod, context), pod, context);
+  const brought = bringUp(actOnSpec(record, pod, context), pod, context);
+  if (!isDone(brought)) return brought;
+  const ending = { until: context.now + stopTime(brought, pod, context) };
+  return advancePod({ ...brought, ending }, pod, context);
+}
+
+/** Nothing of it will run again: its programs have ended, or one that had to succeed has not. */
+function isDone({ containers }: PodRecord): boolean {
+  const apps = containers.filter(({ role }) => role === "app");
+  const failedInit = containers.some(
+    ({ role, life, lastExit }) =>
+      role === "init" && life.at === "exited" && lastExit !== undefined && lastExit.exitCode !== 0,
+  );
+  return failedInit || (apps.length > 0 && apps.every(({ life }) => life.at === "exited"));
 }
 
 /** When the pod changes by itself next; undefined when it waits for the API. */

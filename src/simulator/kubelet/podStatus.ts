@@ -39,7 +39,7 @@ export function podStatus(record: PodRecord, pod: Pod, before: PodStatus | undef
 
 function phaseOf(record: PodRecord, now: number): string {
   const apps = record.containers.filter(({ role }) => role === "app");
-  if (hasEnded(record, now)) return record.containers.some(({ lastExit }) => lastExit) ? "Succeeded" : "Failed";
+  if (hasEnded(record, now)) return apps.every(({ lastExit }) => lastExit?.exitCode === 0) ? "Succeeded" : "Failed";
   return apps.every(({ current }) => current !== undefined) ? "Running" : "Pending";
 }
 
@@ -128,7 +128,9 @@ function conditions(
   const counted = statuses.filter(({ role }) => role !== "init").map(({ status }) => status);
   const unready = counted.filter(({ ready }) => !ready).map(({ name }) => name);
   const initialized = isInitialized(record, pod, context);
-  const containersReady = unready.length === 0 && initialized ? READY : notReady(unready);
+  const completed = hasEnded(record, context.now) && phaseOf(record, context.now) === "Succeeded";
+  const running = unready.length === 0 && initialized ? READY : notReady(unready);
+  const containersReady: Verdict = completed ? { status: "False", reason: "PodCompleted" } : running;
   const conditions: Record<string, Verdict> = {
     PodReadyToStartContainers:
       record.sandboxReadyAt <= context.now && !hasEnded(record, context.now) ? READY : { status: "False" },

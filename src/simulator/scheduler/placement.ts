@@ -1,12 +1,6 @@
 import type { Pod } from "../../core/kube/pod.ts";
-import { type Node, type Taint, ZONE_LABEL } from "../nodes.ts";
-
-interface Toleration {
-  readonly key?: string;
-  readonly operator?: string;
-  readonly value?: string;
-  readonly effect?: string;
-}
+import { type Node, ZONE_LABEL } from "../nodes.ts";
+import { isOnNodeSelected, untoleratedTaint } from "./nodeChoice.ts";
 
 /** Where pods are already, counted once for a whole batch of new ones; it grows with every decision. */
 export class Occupancy {
@@ -62,22 +56,16 @@ function isLess(a: readonly number[], b: readonly number[]): boolean {
 function misfit(pod: Pod, node: Node, occupancy: Occupancy): string | undefined {
   const ready = node.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
   if (!ready) return "node(s) were not ready";
-  if (node.spec?.unschedulable) return "node(s) were unschedulable";
-  const taint = node.spec?.taints?.find((one) => one.effect !== "PreferNoSchedule" && !tolerates(pod, one));
+  if (node.spec?.unschedulable && !toleratesUnschedulable(pod)) return "node(s) were unschedulable";
+  const taint = untoleratedTaint(pod, node, ["NoSchedule", "NoExecute"]);
   if (taint) return `node(s) had untolerated taint(s) {${taint.key}: ${taint.value ?? ""}}`;
-  const selector = Object.entries((pod.spec.nodeSelector as Readonly<Record<string, string>> | undefined) ?? {});
-  if (selector.some(([key, value]) => node.metadata.labels?.[key] !== value))
-    return "node(s) didn't match Pod's node affinity/selector";
+  if (!isOnNodeSelected(pod, node)) return "node(s) didn't match Pod's node affinity/selector";
   const [, , pods] = occupancy.crowding(pod, node.metadata.name!, zoneOf(node));
   return pods! >= Number(node.status?.allocatable?.pods ?? Number.POSITIVE_INFINITY) ? "Too many pods" : undefined;
 }
 
-function tolerates(pod: Pod, taint: Taint): boolean {
-  const tolerations = (pod.spec.tolerations as readonly Toleration[] | undefined) ?? [];
-  return tolerations.some(
-    ({ key, operator = "Equal", value, effect }) =>
-      (effect === undefined || effect === "" || effect === taint.effect) &&
-      (key === undefined || key === "" || key === taint.key) &&
-      (operator === "Exists" || (value ?? "") === (taint.value ?? "")),
-  );
+function toleratesUnschedulable(pod: Pod): boolean {
+  const taint = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
+  const cordoned = { spec: { taints: [taint] } } as unknown as Node;
+  return untoleratedTaint(pod, cordoned, [taint.effect]) === undefined;
 }

@@ -22,3 +22,9 @@ export function controllerOf(object: KubeObject): OwnerReference | undefined {
 export function isDeleting(object: KubeObject): boolean {
   return Boolean(object.metadata.deletionTimestamp);
 }
+
+/** The reference by which an object belongs to the controller that made it. */
+export function newOwner({ apiVersion, kind, metadata }: KubeObject): OwnerReference {
+  const { name = "", uid = "" } = metadata;
+  return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
+}

@@ -22,6 +22,9 @@ const RESOURCES: readonly (readonly [string, Readonly<Record<string, boolean>>])
     },
   ],
   ["/apis/apps/v1", { deployments: true, "deployments/status": true, replicasets: true, controllerrevisions: true }],
+  ["/apis/apps/v1", { statefulsets: true, "statefulsets/scale": true, "statefulsets/status": true, daemonsets: true }],
+  ["/apis/batch/v1", { jobs: true, "jobs/status": true }],
+  ["/apis/authorization.k8s.io/v1", { selfsubjectaccessreviews: false, selfsubjectrulesreviews: false }],
   ["/apis/coordination.k8s.io/v1", { leases: true }],
   ["/apis/apiextensions.k8s.io/v1", { customresourcedefinitions: false }],
   [
