@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -76,6 +76,29 @@ describe("access from a kubeconfig", () => {
     );
     const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "cat", args: [file] };
     expect((await accessOf({ user: { exec } })).tls).toMatchObject({ cert: "CERT", key: "KEY" });
+  });
+
+  it("tells a plugin what kubectl tells it, of the cluster only where it asks for that", async () => {
+    writeFileSync(join(folder, "ca.crt"), "CA");
+    const told = async (provideClusterInfo: boolean): Promise<unknown> => {
+      const script = `echo "$KUBERNETES_EXEC_INFO" > ${folder}/told; echo '{"status":{"token":"'$OWN'"}}'`;
+      const apiVersion = "client.authentication.k8s.io/v1";
+      const env = [{ name: "OWN", value: "mine" }];
+      const exec = { apiVersion, command: "sh", args: ["-c", script], env, provideClusterInfo };
+      const extensions = [{ name: "client.authentication.k8s.io/exec", extension: { audience: "dev" } }];
+      const cluster = { "certificate-authority": "ca.crt", "tls-server-name": "api.internal", extensions };
+      expect((await accessOf({ user: { exec }, cluster })).headers).toEqual({ Authorization: "Bearer mine" });
+      return JSON.parse(readFileSync(join(folder, "told"), "utf8"));
+    };
+    const credential = { kind: "ExecCredential", apiVersion: "client.authentication.k8s.io/v1" };
+    expect(await told(false)).toEqual({ ...credential, spec: { interactive: false } });
+    const cluster = {
+      server: "https://api.example:6443",
+      "tls-server-name": "api.internal",
+      "certificate-authority-data": Buffer.from("CA").toString("base64"),
+      config: { audience: "dev" },
+    };
+    expect(await told(true)).toEqual({ ...credential, spec: { cluster, interactive: false } });
   });
 
   it("names a plugin that fails", async () => {

@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { type Access, AccessError, type AccessSource } from "./access.ts";
+import { tellPlugin } from "./execInfo.ts";
 import { readUserSettings } from "./kubeconfigUser.ts";
 import { checkedProxy } from "./proxyChoice.ts";
 
@@ -115,6 +116,7 @@ async function readAccess(config: KubeConfig, paths: readonly string[], where: s
   const options: RequestOptions = {};
   let token: string | undefined;
   try {
+    await tellPlugin(config, paths);
     await config.applyToHTTPSOptions(options);
     token = user.tokenFile && (await readFile(user.tokenFile, "utf8")).trim();
   } catch (error) {
