@@ -119,8 +119,10 @@ function isMet({ key, operator, values }: Requirement, labels: Labels): boolean 
   }
 }
 
+/** What an object inherits is never a text, so one look tells. */
 function labelOf(labels: Labels, key: string): string | undefined {
-  return Object.hasOwn(labels, key) ? labels[key] : undefined;
+  const value: unknown = labels[key];
+  return typeof value === "string" ? value : undefined;
 }
 
 function compareIntegers(left: string | undefined, right: string | undefined): number | undefined {

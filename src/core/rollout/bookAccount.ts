@@ -6,7 +6,7 @@ import type { PodCounters } from "./rolloutSummary.ts";
 export class BookAccount {
   readonly #counters = { matched: 0, updated: 0, ready: 0, updatedReady: 0 };
   /** How many pods name a revision. */
-  readonly #revisions = new Map<string, number>();
+  readonly #revisions = new Map<string, { pods: number }>();
   /** Pods that an earlier upgrade of ours still holds down while the set asks for another one already. */
   #inFlight = 0;
   /** Matched pods that the update selector lets through. */
@@ -49,8 +49,9 @@ export class BookAccount {
   }
 
   #countRevision(revision: string, by: 1 | -1): void {
-    const uses = (this.#revisions.get(revision) ?? 0) + by;
-    if (uses === 0) this.#revisions.delete(revision);
-    else this.#revisions.set(revision, uses);
+    const uses = this.#revisions.get(revision);
+    if (uses === undefined) this.#revisions.set(revision, { pods: by });
+    else if (uses.pods + by === 0) this.#revisions.delete(revision);
+    else uses.pods += by;
   }
 }

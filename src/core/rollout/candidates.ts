@@ -40,7 +40,8 @@ export class Candidates<C extends Candidate> {
   readonly #owners: OwnerLimits | undefined;
   readonly #root: Group<C>;
   /** A pod is asked for several times in a row. */
-  #lastFound: { readonly pod: PodRecord; readonly group: Group<C> } | undefined;
+  #lastAsked: PodRecord | undefined;
+  #lastFound: Group<C>;
   /** The queues in which a workload has candidates, or had some. */
   readonly #queuesOf = new Map<string, Set<OwnerQueue<C>>>();
   /** The workloads that have no room, and how many candidates they have. */
@@ -53,6 +54,7 @@ export class Candidates<C extends Candidate> {
     this.#ordering = candidateOrdering(rules);
     this.#owners = ownerLimits(rules.set.spec.updateStrategy.maxUnavailablePerOwner);
     this.#root = this.#newGroup();
+    this.#lastFound = this.#root;
   }
 
   /** Those that are passed over included. */
@@ -180,16 +182,17 @@ export class Candidates<C extends Candidate> {
 
   /** That has the pod's candidates. */
   #group(pod: PodRecord): Group<C> {
-    if (this.#lastFound?.pod === pod) return this.#lastFound.group;
+    if (this.#lastAsked === pod) return this.#lastFound;
     let group = this.#root;
     for (const name of this.#groupOf?.(pod) ?? UNDIVIDED) group = this.#partOf(group, name);
-    this.#lastFound = { pod, group };
+    this.#lastAsked = pod;
+    this.#lastFound = group;
     return group;
   }
 
   #drop({ whole }: Group<C>): void {
     whole?.group.parts.delete(whole.name);
-    this.#lastFound = undefined;
+    this.#lastAsked = undefined;
   }
 
   #partOf(group: Group<C>, name: string | null): Group<C> {

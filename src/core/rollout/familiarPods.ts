@@ -22,7 +22,7 @@ interface FamiliarPod {
   readonly pod: PodRecord;
   readonly hashes: ReturnType<typeof hashesOf>;
   /** As {@link FamiliarPods} looks for them. */
-  readonly containers: readonly (ContainerRecord | undefined)[];
+  readonly containers: readonly FamiliarContainer[];
   readonly judged: Judged;
 }
 
@@ -61,7 +61,10 @@ export class FamiliarPods {
   add(pod: PodRecord, judged: Judged): void {
     // An ordinary report tells of no deadline, and without an own record there is no process to wait for.
     if (judged.report !== ORDINARY || !isPlain(pod) || this.#rules.set.spec.patchPodMetadata.length > 0) return;
-    const containers = this.#sought.map(({ list, name }) => containerNamed(name, pod[list]));
+    const containers = this.#sought.map(({ list, name }) => {
+      const container = containerNamed(name, pod[list]);
+      return { container, place: container === undefined ? 0 : pod[list].indexOf(container) };
+    });
     this.#pods[this.#oldest] = { pod, hashes: hashesOf(pod), containers, judged };
     this.#oldest = (this.#oldest + 1) % MOST;
   }
@@ -89,14 +92,25 @@ export class FamiliarPods {
 
   #containersReadAlike(known: FamiliarPod["containers"], pod: PodRecord): boolean {
     for (let index = 0; index < known.length; index++) {
+      const { container, place } = known[index]!;
       const { list, name } = this.#sought[index]!;
-      if (!containerReadsAlike(known[index], containerNamed(name, pod[list]))) return false;
+      // Nearly always in the same place, and a pod has no two containers of one name.
+      const there = pod[list][place];
+      const other = there?.name === name ? there : containerNamed(name, pod[list]);
+      if (!containerReadsAlike(container, other)) return false;
     }
     return true;
   }
 }
 
 const MOST = 6;
+
+interface FamiliarContainer {
+  /** Undefined: the pod has none of the name. */
+  readonly container: ContainerRecord | undefined;
+  /** Its index in the list. */
+  readonly place: number;
+}
 
 interface SoughtContainer {
   readonly list: Sidecar["list"];

@@ -1,10 +1,15 @@
 import type { PodName } from "../pod/podRecord.ts";
 
+/** What is kept of a pod says which one it is. */
+interface OfPod {
+  readonly pod: PodName;
+}
+
 /**
  * What is kept of each pod, found by namespace and name: no text has to be made and hashed to look a pod up. What is added at once is
  * indexed, a namespace at a time, when somebody looks for a pod there. Mutated in place, for speed.
  */
-export class PodIndex<T> {
+export class PodIndex<T extends OfPod> {
   readonly #namespaces = new Map<string, Pods<T>>();
   #size = 0;
 
@@ -18,14 +23,13 @@ export class PodIndex<T> {
   }
 
   /** Of a pod that is not there. */
-  add({ namespace, name }: PodName, value: T): void {
-    const { unindexed } = this.#podsOf(namespace);
-    unindexed.names.push(name);
-    unindexed.values.push(value);
+  add(value: T): void {
+    this.#podsOf(value.pod.namespace).unindexed.push(value);
     this.#size++;
   }
 
-  set({ namespace, name }: PodName, value: T): void {
+  set(value: T): void {
+    const { namespace, name } = value.pod;
     const pods = indexed(this.#podsOf(namespace));
     this.#size -= pods.size;
     pods.set(name, value);
@@ -45,14 +49,14 @@ export class PodIndex<T> {
   *values(): IterableIterator<T> {
     for (const { byName, unindexed } of this.#namespaces.values()) {
       yield* byName.values();
-      yield* unindexed.values;
+      yield* unindexed;
     }
   }
 
   #podsOf(namespace: string): Pods<T> {
     const known = this.#namespaces.get(namespace);
     if (known) return known;
-    const pods: Pods<T> = { byName: new Map(), unindexed: { names: [], values: [] } };
+    const pods: Pods<T> = { byName: new Map(), unindexed: [] };
     this.#namespaces.set(namespace, pods);
     return pods;
   }
@@ -62,14 +66,13 @@ export class PodIndex<T> {
 interface Pods<T> {
   readonly byName: Map<string, T>;
   /** Those added since somebody looked. */
-  readonly unindexed: { names: string[]; values: T[] };
+  unindexed: T[];
 }
 
-function indexed<T>({ byName, unindexed }: Pods<T>): Map<string, T> {
-  const { names, values } = unindexed;
-  if (names.length === 0) return byName;
-  for (let index = 0; index < names.length; index++) byName.set(names[index]!, values[index]!);
-  unindexed.names = [];
-  unindexed.values = [];
+function indexed<T extends OfPod>(pods: Pods<T>): Map<string, T> {
+  const { byName, unindexed } = pods;
+  if (unindexed.length === 0) return byName;
+  for (const value of unindexed) byName.set(value.pod.name, value);
+  pods.unindexed = [];
   return byName;
 }

@@ -22,7 +22,7 @@ export class RefusedWrites {
   readonly #upgrades = new PodIndex<Refusal>();
   readonly #flips = new PodIndex<Pick<Refusal, "pod" | "until">>();
   /** Upgrades that are being tried again. */
-  readonly #retried = new PodIndex<true>();
+  readonly #retried = new PodIndex<Pick<Refusal, "pod">>();
 
   /** How many upgrades wait. */
   get size(): number {
@@ -43,16 +43,16 @@ export class RefusedWrites {
   }
 
   isRetried(pod: PodName): boolean {
-    return this.#retried.get(pod) === true;
+    return this.#retried.get(pod) !== undefined;
   }
 
   refuseUpgrade(refusal: Refusal): void {
     this.#retried.delete(refusal.pod);
-    this.#upgrades.set(refusal.pod, refusal);
+    this.#upgrades.set(refusal);
   }
 
   refuseFlip(pod: PodName, until: number): void {
-    this.#flips.set(pod, { pod, until });
+    this.#flips.set({ pod, until });
   }
 
   /** Somebody else brought the pod up to date, or it has ended: its upgrade waits no longer. A flip of it may. */
@@ -71,7 +71,7 @@ export class RefusedWrites {
     for (const { pod, until } of this.#upgrades.values()) {
       if (until > now) continue;
       this.#upgrades.delete(pod);
-      this.#retried.set(pod, true);
+      this.#retried.set({ pod });
       again.upgrade(pod);
     }
     for (const { pod, until } of this.#flips.values()) {

@@ -65,7 +65,7 @@ export class RolloutBook {
   /** @param pods the pods that the set selects, each once; see {@link isSelected} */
   static open(rules: RolloutRules, pods: Iterable<PodRecord>): RolloutBook {
     const book = new RolloutBook(rules);
-    for (const pod of pods) book.#entries.add(pod, book.#enter(pod));
+    for (const pod of pods) book.#entries.add(book.#enter(pod));
     return book;
   }
 
@@ -118,7 +118,7 @@ export class RolloutBook {
       return false;
     }
     if (known) this.#leave(known);
-    this.#entries.set(pod, this.#enter(pod));
+    this.#entries.set(this.#enter(pod));
     return true;
   }
 
@@ -272,7 +272,9 @@ export class RolloutBook {
     if (!entry.judgement.settled) this.#candidates.delete(entry);
     this.#count(entry, -1);
     this.#reported.delete(entry);
-    for (const some of [this.#doubtful, this.#flips, this.#marks]) some.delete(entry);
+    this.#doubtful.delete(entry);
+    this.#flips.delete(entry);
+    this.#marks.delete(entry);
   }
 
   #count(entry: BookEntry, by: 1 | -1): void {
