@@ -39,7 +39,7 @@ export function migrationText(report: MigrationReport, style: Style): string {
       "Webhooks",
       openKruise.configurations.map(
         ({ name, webhooks, podFailurePolicy }) =>
-          `${name}: ${counted(webhooks, "entries")}${podFailurePolicy ? `, new pods: ${podFailurePolicy}` : ""}`,
+          `${name}: ${counted(webhooks)} entries${podFailurePolicy ? `, new pods: ${podFailurePolicy}` : ""}`,
       ),
     ),
     ...section("Kinds", openKruise.kinds.filter(({ objects }) => objects !== 0).map(kindLine)),
@@ -61,7 +61,7 @@ function managerLines({ openKruise: { manager, leader }, systemNamespace }: Migr
   const { version, image, replicas, readyReplicas, featureGates, managedBy } = manager;
   const gates = Object.entries(featureGates).map(([gate, on]) => `${gate}=${on}`);
   return [
-    `${version || image}, ${readyReplicas} of ${counted(replicas, "replicas")} ready, ${leader === null ? "none leads" : `${leader} leads`}`,
+    `${version || image}, ${readyReplicas} of ${counted(replicas, "replica")} ready, ${leader === null ? "none leads" : `${leader} leads`}`,
     `feature gates: ${gates.join(", ") || "OpenKruise's defaults"}`,
     ...(managedBy === undefined ? [] : [`managed by ${managedBy}`]),
   ];
@@ -74,7 +74,7 @@ function kindLine({
   convertedByWebhook,
 }: MigrationReport["openKruise"]["kinds"][number]): string {
   const converted = convertedByWebhook ? ", converted by its webhook" : "";
-  return `${kind}: ${objects === undefined ? "cannot be read" : counted(objects, "objects")}, stored as ${storedVersions.join(" and ")}${converted}`;
+  return `${kind}: ${objects === undefined ? "cannot be read" : counted(objects, "object")}, stored as ${storedVersions.join(" and ")}${converted}`;
 }
 
 /** What is in the way first. */

@@ -78,6 +78,27 @@ describe("a SidecarSet that is given back", () => {
     expect(findings.at(-1)).toContain("gets a new revision");
   });
 
+  it("is not in the way when its selectors have empty parts, which OpenKruise's form leaves out", () => {
+    const [key, operator] = ["team", "Exists"];
+    const namespaceSelector = { matchLabels: {}, matchExpressions: [{ key, operator, values: [] }] };
+    const { findings } = given(
+      stored({ selector: { ...WEB, matchExpressions: [] }, namespaceSelector, containers: [CONTAINER] }),
+    );
+    expect(findings.filter(({ severity }) => severity === "blocker")).toEqual([]);
+  });
+
+  it("is written in v1alpha1's words where OpenKruise has no other version", () => {
+    const raw = stored({ selector: WEB, namespace: "shop", containers: [CONTAINER], customVersion: "v7" });
+    const result = givenBack(raw, "v1alpha1");
+    if (!result.ok) throw new Error(JSON.stringify(result.error));
+    expect(result.value.object).toMatchObject({
+      apiVersion: "apps.kruise.io/v1alpha1",
+      metadata: { labels: { "apps.kruise.io/sidecarset-custom-version": "v7" } },
+      spec: { namespace: "shop" },
+    });
+    expect(result.value.object!.spec).not.toHaveProperty("customVersion");
+  });
+
   it.each<readonly [string, JsonObject, string]>([
     ["selects all pods of its namespaces", { selector: {}, namespace: "shop" }, "matchesOtherPods"],
     ["has a partition of the selected pods", { updateStrategy: { selector: WEB, partition: 1 } }, "otherMeaning"],

@@ -6,7 +6,7 @@ import type { SidecarSetVersion } from "../sidecarSet/convertSidecarSet.ts";
 import { withDefaults } from "../sidecarSet/defaults.ts";
 import { parseSidecarSet } from "../sidecarSet/parseSidecarSet.ts";
 import { revisionData } from "../sidecarSet/revision.ts";
-import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
+import type { LabelSelector, SidecarSet } from "../sidecarSet/sidecarSet.ts";
 import { convertAndCompare } from "./lostFields.ts";
 import { type MigrationFinding, migrationFinding } from "./migrationFinding.ts";
 import { ownMeanings } from "./ownMeanings.ts";
@@ -30,13 +30,13 @@ export function givenBack(raw: JsonObject, to: SidecarSetVersion = "v1beta1"): R
   if (!ours.ok) return err(ours.error);
   const conversion = convertAndCompare(asConverted(withoutStatus(raw)), to);
   if (!conversion.ok) return err(conversion.error);
-  const written = rewritten(raw, withDefaults(conversion.value.sidecarSet), to);
-  const theirs = parseSidecarSet(written);
+  const object = rewritten(raw, withDefaults(conversion.value.sidecarSet), to);
+  const theirs = parseSidecarSet(object);
   if (!theirs.ok) return err(theirs.error);
   const set = ours.value;
-  const isSame = raw.apiVersion === written.apiVersion && isEqual(raw, written);
+  const isSame = raw.apiVersion === object.apiVersion && isEqual(raw, object);
   return ok({
-    object: isSame ? undefined : written,
+    object: isSame ? undefined : object,
     findings: [
       ...selection(set, theirs.value),
       ...meanings(set),
@@ -96,7 +96,7 @@ function labelsOf({ metadata }: JsonObject): JsonObject {
 
 function selection(ours: SidecarSet, theirs: SidecarSet): readonly MigrationFinding[] {
   return (["selector", "namespaceSelector"] as const)
-    .filter((field) => !jsonEqual(asJson(ours.spec[field]), asJson(theirs.spec[field])))
+    .filter((field) => !selectsAlike(ours.spec[field], theirs.spec[field]))
     .map((field) => migrationFinding("matchesOtherPods", ours.name, `spec.${field} would select other pods`));
 }
 
@@ -138,6 +138,13 @@ function changesOf(raw: JsonObject, to: SidecarSetVersion): readonly string[] {
   ];
 }
 
-function asJson(value: unknown): Json {
-  return (value ?? null) as Json;
+/** Empty lists say the same as absent ones; an absent selector does not say the same as an empty one. */
+function selectsAlike(left: LabelSelector | undefined, right: LabelSelector | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  return jsonEqual(written(left), written(right));
+}
+
+function written({ matchLabels = {}, matchExpressions = [] }: LabelSelector): Json {
+  const expressions = matchExpressions.map(({ key, operator, values = [] }) => ({ key, operator, values }));
+  return { matchLabels, matchExpressions: expressions };
 }
