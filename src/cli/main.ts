@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { CommandError, EXIT } from "./exitCode.ts";
+import { completedWords } from "./programName.ts";
 import { everyVerb } from "./verbs/everyVerb.ts";
 import { VERSION } from "./version.ts";
 
@@ -68,8 +69,10 @@ function isGone({ code }: NodeJS.ErrnoException): boolean {
 }
 
 if (process.argv.includes("--no-color")) process.env.NO_COLOR = "1";
+const asked = completedWords(process.argv);
 try {
-  await program().parseAsync(process.argv);
+  if (asked) await (await import("./completion/complete.ts")).complete(program(), asked);
+  else await program().parseAsync(process.argv);
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -20,3 +20,12 @@ export function commandFor(
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
+
+/**
+ * The words of a line that a shell wants to be completed, the last one as far as it is typed; undefined: this is no such question.
+ * kubectl asks by a program of that name, and gives the words alone.
+ */
+export function completedWords(argv: readonly string[]): readonly string[] | undefined {
+  if (basename(argv[1] ?? "").startsWith("kubectl_complete-")) return argv.slice(2);
+  return argv[2] === "__complete" ? argv.slice(3) : undefined;
+}

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { checkVerb } from "./check.ts";
+import { completionVerb } from "./completion.ts";
 import { convertVerb } from "./convert.ts";
 import { demoVerb } from "./demo.ts";
 import { execVerb } from "./exec.ts";
@@ -28,7 +29,16 @@ const VERBS: Readonly<Record<string, readonly (() => Command)[]>> = {
   "See how it stands:": [explainVerb, logsVerb, execVerb],
   "Without a cluster:": [injectVerb, validateVerb, convertVerb, simulateVerb],
   "Plan and change a rollout:": [previewVerb, setVerb, promoteVerb, pauseVerb, resumeVerb, undoVerb, historyVerb],
-  "Operate the manager:": [checkVerb, runVerb, migrateVerb, stopVerb, startVerb, unregisterVerb, versionVerb],
+  "Operate the manager:": [
+    checkVerb,
+    runVerb,
+    migrateVerb,
+    stopVerb,
+    startVerb,
+    unregisterVerb,
+    versionVerb,
+    completionVerb,
+  ],
 };
 
 export function everyVerb(): readonly Command[] {
