@@ -14,6 +14,8 @@ import {
 } from "../cluster/resource.ts";
 import type { ControllerRevision, KubeObject, Namespace } from "../core/kube/object.ts";
 import type { Pod } from "../core/kube/pod.ts";
+import { startEventExpiry } from "./events/eventExpiry.ts";
+import { type EventRecorder, eventRecorder, NO_EVENTS } from "./events/eventRecorder.ts";
 import { type KubeletOptions, startKubelet } from "./kubelet/kubelet.ts";
 import type { Node } from "./nodes.ts";
 import { startScheduler } from "./scheduler/scheduler.ts";
@@ -35,6 +37,8 @@ export interface ControlPlaneOptions extends Pick<KubeletOptions, "timing" | "im
   readonly signal: AbortSignal;
   /** CloneSets are served, and get their pods. */
   readonly cloneSets?: boolean;
+  /** What happens is told in Events as well; stories that do not read them do without. */
+  readonly tellsEvents?: boolean;
   /** Kinds that own other objects besides the built-in ones; they must be served already. */
   readonly owningKinds?: readonly ResourceType[];
   /** All kinds that live in namespaces, as they are at the moment. */
@@ -74,16 +78,22 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<v
   const shared = { cluster, environment, signal };
   startGarbageCollector({ ...shared, kinds });
   startNamespaceController({ ...shared, namespaces, kinds: namespacedKinds });
-  startDeploymentController({ ...shared, deployments, replicaSets });
-  startReplicaSetController({ ...shared, replicaSets, pods });
-  const podSets = { ...shared, pods, revisions, nodes };
-  startPodSetController({ ...podSets, type: STATEFUL_SETS, sets: statefulSets, plan: planStatefulSet });
-  startPodSetController({ ...podSets, type: DAEMON_SETS, sets: daemonSets, plan: planDaemonSet });
-  startPodSetController({ ...podSets, type: JOBS, sets: jobs, plan: planJob });
-  if (cloneSets) startPodSetController({ ...podSets, type: CLONE_SETS, sets: cloneSets, plan: planCloneSet });
-  startScheduler({ ...shared, pods, nodes });
+  const eventsOf = (component: string): EventRecorder =>
+    options.tellsEvents ? eventRecorder({ cluster, environment, component }) : NO_EVENTS;
+  const by = (component: string) => ({ ...shared, events: eventsOf(component) });
+  if (options.tellsEvents) startEventExpiry(shared);
+  startDeploymentController({ ...by("deployment-controller"), deployments, replicaSets });
+  startReplicaSetController({ ...by("replicaset-controller"), replicaSets, pods });
+  const podSets = { pods, revisions, nodes };
+  const [sts, ds, job, clone] = ["statefulset", "daemonset", "job", "cloneset"].map((kind) => by(`${kind}-controller`));
+  startPodSetController({ ...sts!, ...podSets, type: STATEFUL_SETS, sets: statefulSets, plan: planStatefulSet });
+  startPodSetController({ ...ds!, ...podSets, type: DAEMON_SETS, sets: daemonSets, plan: planDaemonSet });
+  startPodSetController({ ...job!, ...podSets, type: JOBS, sets: jobs, plan: planJob });
+  if (cloneSets)
+    startPodSetController({ ...clone!, ...podSets, type: CLONE_SETS, sets: cloneSets, plan: planCloneSet });
+  startScheduler({ ...by("default-scheduler"), pods, nodes });
   startKubelet({
-    ...shared,
+    ...by("kubelet"),
     pods,
     ...(options.timing ? { timing: options.timing } : {}),
     ...(options.images ? { images: options.images } : {}),

@@ -68,6 +68,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     signal: stop.signal,
     owningKinds: [SIDECAR_SETS],
     cloneSets: true,
+    tellsEvents: true,
     namespacedKinds: () => namespacedKinds(apiServer),
     ...(options.timing ? { timing: options.timing } : {}),
     ...(options.images ? { images: options.images } : {}),

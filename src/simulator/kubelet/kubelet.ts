@@ -6,6 +6,8 @@ import { PODS } from "../../cluster/resource.ts";
 import type { JsonObject } from "../../core/kube/object.ts";
 import type { Pod, PodStatus } from "../../core/kube/pod.ts";
 import { sameJson } from "../apiObject.ts";
+import type { EventRecorder } from "../events/eventRecorder.ts";
+import { containerEvents } from "./containerEvents.ts";
 import { type ContainerImages, IMAGES_BY_NAME } from "./containerImages.ts";
 import type { StepContext } from "./containerSteps.ts";
 import { DEFAULT_TIMING, type KubeletTiming } from "./kubeletTiming.ts";
@@ -22,6 +24,7 @@ export interface KubeletOptions {
   readonly nodes?: ReadonlySet<string>;
   readonly timing?: Partial<KubeletTiming>;
   readonly images?: ContainerImages;
+  readonly events?: EventRecorder;
 }
 
 /**
@@ -104,11 +107,15 @@ class PodWorker {
       if (pod.metadata.deletionTimestamp) void this.#write(() => this.#remove(pod));
       return;
     }
+    const before = this.#record;
     this.#record ??=
       pod.status?.startTime === undefined
         ? openPod(pod, this.#address, context)
         : adoptPod(pod, this.#address, context);
+    // What an adopted pod went through before was told by whoever ran it.
+    const told = before ?? (pod.status?.startTime === undefined ? undefined : this.#record);
     this.#record = advancePod(this.#record, pod, context);
+    for (const event of containerEvents(told, this.#record, pod)) this.#options.events?.record(pod, event);
     this.#wakeAt(podWake(this.#record, pod, context), context.now);
     this.#report(this.#record, pod, context);
   }

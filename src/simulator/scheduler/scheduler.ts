@@ -5,6 +5,7 @@ import type { LocalCopy } from "../../cluster/localCopy.ts";
 import { PODS } from "../../cluster/resource.ts";
 import type { KubeObject } from "../../core/kube/object.ts";
 import type { Pod } from "../../core/kube/pod.ts";
+import type { EventRecorder } from "../events/eventRecorder.ts";
 import type { Node } from "../nodes.ts";
 import { timestamp } from "../serverContext.ts";
 import { Occupancy, placePod, zoneOf } from "./placement.ts";
@@ -15,6 +16,7 @@ export interface SchedulerOptions {
   readonly signal: AbortSignal;
   readonly pods: LocalCopy<Pod>;
   readonly nodes: LocalCopy<Node>;
+  readonly events?: EventRecorder;
 }
 
 const NAME = "default-scheduler";
@@ -97,6 +99,8 @@ class Scheduler {
     };
     try {
       await this.#options.cluster.create<KubeObject>(PODS, binding, { subresource: "binding", name, namespace });
+      const message = `Successfully assigned ${namespace}/${name} to ${node}`;
+      this.#options.events?.record(pod, { type: "Normal", reason: "Scheduled", message });
     } catch (error) {
       this.#bound.delete(uid);
       this.#later(pod, error);
@@ -107,6 +111,7 @@ class Scheduler {
     const { name = "", namespace = "" } = pod.metadata;
     const old = pod.status?.conditions?.find(({ type }) => type === "PodScheduled");
     if (old?.message === message) return;
+    this.#options.events?.record(pod, { type: "Warning", reason: "FailedScheduling", message });
     const now = timestamp(this.#options.environment.clock.now());
     const condition = {
       type: "PodScheduled",

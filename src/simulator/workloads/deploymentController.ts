@@ -4,6 +4,7 @@ import type { LocalCopy } from "../../cluster/localCopy.ts";
 import { DEPLOYMENTS, REPLICA_SETS } from "../../cluster/resource.ts";
 import { unreachable } from "../../core/result.ts";
 import { sameJson } from "../apiObject.ts";
+import type { EventRecorder } from "../events/eventRecorder.ts";
 import { type DeploymentAction, planDeployment, REVISION_ANNOTATION } from "./deploymentPlan.ts";
 import { deploymentStatus } from "./deploymentStatus.ts";
 import { controllerOf, isDeleting, keyOf, nameOf, nameOfKey } from "./objectKey.ts";
@@ -18,6 +19,7 @@ export interface DeploymentControllerOptions {
   readonly signal: AbortSignal;
   readonly deployments: LocalCopy<Deployment>;
   readonly replicaSets: LocalCopy<ReplicaSet>;
+  readonly events?: EventRecorder;
 }
 
 /** Rolls Deployments: one ReplicaSet per template, pods moved from the old ones to the new within maxSurge and maxUnavailable. */
@@ -40,7 +42,7 @@ export function startDeploymentController(options: DeploymentControllerOptions):
 
 async function reconcile(
   key: string,
-  { cluster, environment, deployments, replicaSets }: DeploymentControllerOptions,
+  { cluster, environment, deployments, replicaSets, events }: DeploymentControllerOptions,
   owned: OwnedObjects<ReplicaSet>,
   unseen: UnseenWrites<ReplicaSet>,
 ): Promise<void> {
@@ -50,7 +52,11 @@ async function reconcile(
   const belongs = (set: ReplicaSet): boolean => controllerOf(set)?.uid === uid;
   const sets = unseen.corrected(owned.of(uid), belongs).filter((set) => !isDeleting(set));
   try {
-    for (const action of planDeployment(deployment, sets)) await act(action, cluster, unseen);
+    for (const action of planDeployment(deployment, sets)) {
+      await act(action, cluster, unseen);
+      const message = scalingText(action);
+      if (message !== undefined) events?.record(deployment, { type: "Normal", reason: "ScalingReplicaSet", message });
+    }
   } finally {
     await writeStatus(deployment, sets, cluster, environment.clock.now());
   }
@@ -83,6 +89,15 @@ async function act(action: DeploymentAction, cluster: Cluster, unseen: UnseenWri
     default:
       return unreachable(action);
   }
+}
+
+function scalingText(action: DeploymentAction): string | undefined {
+  const { name } = "replicaSet" in action ? action.replicaSet.metadata : {};
+  if (action.do === "createReplicaSet")
+    return `Scaled up replica set ${name} from 0 to ${action.replicaSet.spec.replicas ?? 0}`;
+  if (action.do !== "scale") return undefined;
+  const from = action.replicaSet.spec.replicas ?? 1;
+  return `Scaled ${action.replicas > from ? "up" : "down"} replica set ${name} from ${from} to ${action.replicas}`;
 }
 
 async function writeStatus(

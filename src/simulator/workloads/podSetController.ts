@@ -7,6 +7,7 @@ import type { ControllerRevision, JsonObject, KubeObject } from "../../core/kube
 import type { Pod } from "../../core/kube/pod.ts";
 import { unreachable } from "../../core/result.ts";
 import { sameJson } from "../apiObject.ts";
+import type { EventRecorder } from "../events/eventRecorder.ts";
 import type { Node } from "../nodes.ts";
 import { controllerOf, isDeleting, keyOf, nameOf, nameOfKey } from "./objectKey.ts";
 import { OwnedObjects } from "./ownedObjects.ts";
@@ -46,6 +47,7 @@ export interface PodSetControllerOptions<T extends KubeObject> {
   readonly pods: LocalCopy<Pod>;
   readonly revisions: LocalCopy<ControllerRevision>;
   readonly nodes: LocalCopy<Node>;
+  readonly events?: EventRecorder;
   readonly plan: (set: T, surroundings: Surroundings) => PodSetPlan;
 }
 
@@ -110,14 +112,14 @@ class PodSetController<T extends KubeObject> {
       now: environment.clock.now(),
     });
     try {
-      for (const action of actions) await this.#act(action);
+      for (const action of actions) await this.#act(set, action);
     } finally {
       await this.#writeStatus(set, status);
     }
     return wakeAt;
   }
 
-  async #act(action: PodSetAction): Promise<void> {
+  async #act(set: T, action: PodSetAction): Promise<void> {
     const { cluster } = this.#options;
     switch (action.do) {
       case "createRevision": {
@@ -131,28 +133,42 @@ class PodSetController<T extends KubeObject> {
         return;
       }
       case "createPod":
-        return this.#createPod(action.pod);
+        return this.#createPod(set, action.pod);
       case "deletePod":
-        return this.#deletePod(action.pod);
+        return this.#deletePod(set, action.pod);
       default:
         return unreachable(action);
     }
   }
 
-  async #createPod(pod: Pod): Promise<void> {
+  async #createPod(set: T, pod: Pod): Promise<void> {
     const { namespace = "" } = pod.metadata;
     try {
-      this.#unseenPods.created(await this.#options.cluster.create(PODS, pod, { namespace }));
+      const created = await this.#options.cluster.create(PODS, pod, { namespace });
+      this.#unseenPods.created(created);
+      this.#tell(set, "SuccessfulCreate", created, `Created pod: ${created.metadata.name}`);
     } catch (error) {
       // A namespace on its way out takes no new pods, and its sets go with it.
       if (isClusterError(error, "forbidden") && error.message.includes("being terminated")) return;
+      const message = `Error creating: ${error instanceof Error ? error.message : String(error)}`;
+      this.#options.events?.record(set, { type: "Warning", reason: "FailedCreate", message });
       throw error;
     }
   }
 
-  async #deletePod(pod: Pod): Promise<void> {
+  /** StatefulSets have words of their own. */
+  #tell(set: T, reason: string, pod: Pod, message: string): void {
+    const { name } = pod.metadata;
+    const verb = reason === "SuccessfulCreate" ? "Create" : "Delete";
+    const own = `${verb} Pod ${name} in StatefulSet ${set.metadata.name} successful`;
+    const text = set.kind === "StatefulSet" ? own : message;
+    this.#options.events?.record(set, { type: "Normal", reason, message: text });
+  }
+
+  async #deletePod(set: T, pod: Pod): Promise<void> {
     try {
       await this.#options.cluster.delete(PODS, nameOf(pod), { preconditions: { uid: pod.metadata.uid! } });
+      this.#tell(set, "SuccessfulDelete", pod, `Deleted pod: ${pod.metadata.name}`);
     } catch (error) {
       if (!isClusterError(error, "notFound", "conflict")) throw error;
     }

@@ -5,6 +5,7 @@ import type { LocalCopy } from "../../cluster/localCopy.ts";
 import { PODS, REPLICA_SETS } from "../../cluster/resource.ts";
 import type { Pod } from "../../core/kube/pod.ts";
 import { sameJson } from "../apiObject.ts";
+import type { EventRecorder } from "../events/eventRecorder.ts";
 import { controllerOf, isDeleting, keyOf, nameOf, nameOfKey } from "./objectKey.ts";
 import { OwnedObjects } from "./ownedObjects.ts";
 import { countPods, podOf, surplusPods } from "./replicaSetPlan.ts";
@@ -18,6 +19,7 @@ export interface ReplicaSetControllerOptions {
   readonly signal: AbortSignal;
   readonly pods: LocalCopy<Pod>;
   readonly replicaSets: LocalCopy<ReplicaSet>;
+  readonly events?: EventRecorder;
 }
 
 /** Keeps as many pods as each ReplicaSet asks for. Pods are created through the API, so admission sees every one of them. */
@@ -59,7 +61,7 @@ class ReplicaSetController {
     const missing = (set.spec.replicas ?? 1) - active.length;
     try {
       if (missing > 0) await this.#create(set, missing);
-      if (missing < 0) await Promise.all(surplusPods(active, -missing).map((pod) => this.#delete(pod)));
+      if (missing < 0) await Promise.all(surplusPods(active, -missing).map((pod) => this.#delete(set, pod)));
     } finally {
       await this.#writeStatus(set, this.#owned.of(uid).filter(belongs));
     }
@@ -75,20 +77,27 @@ class ReplicaSetController {
 
   async #createPod(set: ReplicaSet): Promise<void> {
     const { namespace = "" } = set.metadata;
+    const tell = (type: "Normal" | "Warning", reason: string, message: string): void =>
+      this.#options.events?.record(set, { type, reason, message });
     try {
-      this.#unseen.created(await this.#options.cluster.create(PODS, podOf(set), { namespace }));
+      const pod = await this.#options.cluster.create(PODS, podOf(set), { namespace });
+      this.#unseen.created(pod);
+      tell("Normal", "SuccessfulCreate", `Created pod: ${pod.metadata.name}`);
     } catch (error) {
       // A namespace on its way out takes no new pods, and its ReplicaSets go with it.
       if (isClusterError(error, "forbidden") && error.message.includes("being terminated")) return;
+      tell("Warning", "FailedCreate", `Error creating: ${error instanceof Error ? error.message : String(error)}`);
       throw error;
     }
   }
 
-  async #delete(pod: Pod): Promise<void> {
+  async #delete(set: ReplicaSet, pod: Pod): Promise<void> {
     const { uid } = pod.metadata;
     try {
       await this.#options.cluster.delete(PODS, nameOf(pod), { preconditions: { uid: uid! } });
       this.#unseen.deleted(pod);
+      const message = `Deleted pod: ${pod.metadata.name}`;
+      this.#options.events?.record(set, { type: "Normal", reason: "SuccessfulDelete", message });
     } catch (error) {
       if (!isClusterError(error, "notFound", "conflict")) throw error;
     }
