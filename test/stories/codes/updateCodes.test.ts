@@ -174,13 +174,11 @@ const STORIES: readonly CodeStory[] = [
     code: "U15",
     title: "has a set whose strategy nobody can read",
     async bring(world) {
-      await running(world, 1);
+      await running(world, 1, { updateStrategy: { paused: true } });
+      await world.setImage("logtail:2");
       await world.stopManager();
       await world.unregister();
-      await world.edit({
-        updateStrategy: { partition: "half" },
-        containers: [{ name: "logtail", image: "logtail:2" }],
-      });
+      await world.edit({ updateStrategy: { partition: "half", paused: false } });
       await world.startManager();
     },
     evidence: ["updateStrategy", /^partition "half" is neither a number nor a percentage/],
