@@ -50,7 +50,7 @@ const removal: readonly Node[] = [
   },
 ];
 
-const TOKEN = "version";
+const TOKEN = "--version";
 
 /**
  * `helm test`: a pod that ends well only where the API server has sent it to the webhook. What it runs is the token that the webhook has
