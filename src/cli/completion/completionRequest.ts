@@ -39,7 +39,7 @@ export function completionRequest(root: Command, words: readonly string[]): Comp
       values.set(open.attributeName(), word);
       open = undefined;
     } else if (word.startsWith("-")) {
-      const [name = "", value] = split(word);
+      const [name, value] = split(word);
       const option = optionNamed(command, root, name);
       if (option && value !== undefined) values.set(option.attributeName(), value);
       else if (option && takesValue(option)) open = option;
@@ -52,7 +52,7 @@ export function completionRequest(root: Command, words: readonly string[]): Comp
   const line = { positionals, values };
   if (open) return { prefix: "", typed: last, wants: valuesOf(open), line };
   if (!last.startsWith("-")) return { prefix: "", typed: last, wants: wordsOf(command, positionals.length), line };
-  const [name = "", value] = split(last);
+  const [name, value] = split(last);
   if (value === undefined) return { prefix: "", typed: last, wants: optionsOf(command, root), line };
   const option = optionNamed(command, root, name);
   return { prefix: `${name}=`, typed: value, wants: option ? valuesOf(option) : { kind: "nothing" }, line };
