@@ -7,6 +7,7 @@ import { execVerb } from "./exec.ts";
 import { explainVerb } from "./explain.ts";
 import { historyVerb } from "./history.ts";
 import { injectVerb } from "./inject.ts";
+import { installVerb } from "./install.ts";
 import { logsVerb } from "./logs.ts";
 import { migrateVerb } from "./migrate.ts";
 import { pauseVerb } from "./pause.ts";
@@ -30,6 +31,7 @@ const VERBS: Readonly<Record<string, readonly (() => Command)[]>> = {
   "Without a cluster:": [injectVerb, validateVerb, convertVerb, simulateVerb],
   "Plan and change a rollout:": [previewVerb, setVerb, promoteVerb, pauseVerb, resumeVerb, undoVerb, historyVerb],
   "Operate the manager:": [
+    installVerb,
     checkVerb,
     runVerb,
     migrateVerb,
