@@ -8,9 +8,7 @@ import { untilOpenKruiseEnds } from "../migrate/untilOpenKruiseEnds.ts";
 import { leasePreflight, preflight } from "../preflight.ts";
 import type { CertificateOrigin } from "../run/certificates.ts";
 import { type Configuration, readConfiguration, rolesOf } from "../run/configuration.ts";
-
 import { LEASE_NAME } from "../run/leader.ts";
-
 import { processRegistry } from "../run/metrics/processRegistry.ts";
 import { registerRequestMetrics } from "../run/metrics/requestMetrics.ts";
 import { startRolloutTracing } from "../run/rolloutTracing.ts";
@@ -55,6 +53,12 @@ export async function run(given: RunFlags): Promise<void> {
     const options = managerOptions(configuration, environment);
     const { healthPort: port, listen } = options;
     const health = port === undefined ? undefined : { host: listen.host, port };
+    if (configuration.observe) {
+      const { observe } = await import("../observe/observe.ts");
+      const output = configuration.logFormat;
+      process.exitCode = await observe({ ...options, ...stop, cluster, registry, health, output });
+      return;
+    }
     await untilOpenKruiseEnds({ cluster, environment, systemNamespace, health, signal: stop.signal });
     if (stop.signal.aborted) {
       process.exitCode = EXIT.done;

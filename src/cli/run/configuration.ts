@@ -41,6 +41,7 @@ const SCHEMA = v.object({
   context: v.optional(filled("the name of a context is expected")),
   controller: v.optional(v.boolean(TRUTH)),
   webhook: v.optional(v.boolean(TRUTH)),
+  observe: v.optional(v.boolean(TRUTH)),
   port,
   listen: filled("an address of this machine is expected"),
   healthPort: v.optional(port),

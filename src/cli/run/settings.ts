@@ -42,6 +42,13 @@ export const SETTINGS: readonly Setting[] = [
     defaultText: "both, unless one of --controller and --webhook is given",
   },
   {
+    key: "observe",
+    kind: "switch",
+    description:
+      "write nothing: compare what we would do with what OpenKruise's manager does, and report it at the end",
+    defaultText: "we manage the cluster, once OpenKruise's manager has ended",
+  },
+  {
     key: "port",
     takes: "port",
     kind: "number",

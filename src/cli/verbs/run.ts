@@ -16,7 +16,8 @@ Several managers may run: every one serves the webhook, one of them leads.
 Examples:
   $ sidecarset run                                                   inside the cluster
   $ sidecarset run --kubeconfig ./kubeconfig --webhook-url https://127.0.0.1:9443 --listen 127.0.0.1
-  $ sidecarset run --config manager.yaml --log-format text`,
+  $ sidecarset run --config manager.yaml --log-format text
+  $ sidecarset run --observe --kubeconfig ./kubeconfig               beside OpenKruise, as somebody who may only read`,
     )
     .action(async ({ config, ...options }: RunOptions, command: Command) => {
       const given = Object.entries(options).filter(([key]) => command.getOptionValueSource(key) === "cli");
