@@ -78,7 +78,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   registerLeaderMetric(registry, () => leader);
   const context = managerContext(options, metrics, signal);
   const names = webhookNames(options.address, listen.host);
-  const health = startHealth(context, registry, () => ({ leader, webhook, hasWebhook: roles.webhook }));
+  const health = startHealth(context, { registry, selfTest }, () => ({ leader, webhook, hasWebhook: roles.webhook }));
   const close = once(async () => {
     health.closing();
     await Promise.all([leader?.stop(), webhook && drained(webhook, options)]);

@@ -39,7 +39,7 @@ describe("the self-test", () => {
       "error the API server does not reach the webhook",
       "info the API server reaches the webhook again",
     ]);
-    expect(world.test.windows.map(({ reached }) => reached)).toEqual([true, false, true]);
+    expect(world.test.windows.map(({ found }) => found)).toEqual(["reached", "missed", "reached"]);
     const [, down, up] = world.test.windows;
     expect(down!.from - world.began).toBe(32_000);
     expect(up!.from - down!.from).toBeGreaterThan(90_000);
@@ -58,11 +58,28 @@ describe("the self-test", () => {
     expect(world.test.windows).toHaveLength(2);
   });
 
-  it("counts an API server that does not answer as not reaching us", async () => {
-    const world = await aWorld({ deaf: true });
-    await world.clock.advance(30_000);
-    expect(world.test.reached).toBe(false);
-    expect(world.logged).toEqual(["error the API server does not reach the webhook"]);
+  it.each([
+    ["does not answer", { deaf: true }, undefined],
+    ["is away", {}, new ClusterError("unavailable", "connection refused")],
+  ])("knows nothing while the API server %s, and remembers since when", async (_what, start, refusal) => {
+    const world = await aWorld(start);
+    world.refusal = refusal;
+    await world.clock.advance(60_000);
+    expect([world.test.reached, world.test.running]).toEqual([undefined, true]);
+    const error = refusal?.message ?? "the API server does not answer";
+    expect(world.logged.filter((line) => !line.startsWith("info"))).toEqual([
+      `warn the self-test cannot be made: ${error}`,
+    ]);
+    expect(world.test.windows.at(-1)).toMatchObject({ found: "unanswered", error });
+  });
+
+  it("is not running any more when this process leads no more", async () => {
+    const world = await aWorld();
+    await world.clock.advance(1_000);
+    expect(world.test.running).toBe(true);
+    for (const one of stop.splice(0)) one.abort();
+    await world.clock.advance(1_000);
+    expect([world.test.running, world.test.reached]).toEqual([false, true]);
   });
 
   it("says that it cannot test where the API server refuses the pod for reasons of its own, and keeps what it found", async () => {
@@ -78,13 +95,6 @@ describe("the self-test", () => {
     await world.clock.advance(60_000);
     const told = "warn the self-test cannot be made: exceeded quota";
     expect(world.logged).toEqual(["info the API server reaches the webhook", told, told]);
-  });
-
-  it("counts a broken connection as not reaching us", async () => {
-    const world = await aWorld();
-    world.refusal = new ClusterError("unavailable", "connection refused");
-    await world.clock.advance(60_000);
-    expect(world.test.reached).toBe(false);
   });
 });
 

@@ -13,13 +13,18 @@ export interface SelfTestOptions {
   readonly signal: AbortSignal;
 }
 
-/** A time in which the API server reached us, or did not. */
-export interface ReachedWindow {
-  readonly reached: boolean;
-  /** Milliseconds since the epoch. */
+/**
+ * A time in which the API server reached us, or did not (`missed`: pods were refused, or started without their sidecars), or did not
+ * answer us either, so that nobody knows.
+ */
+export interface SelfTestWindow {
+  readonly found: "reached" | "missed" | "unanswered";
+  /** The first test that found it so. Milliseconds since the epoch. */
   readonly from: number;
-  /** The last test that found it so. */
+  /** The last one. */
   readonly until: number;
+  /** Of the first one. */
+  readonly error?: string;
 }
 
 const EVERY_MS = 30_000;
@@ -34,18 +39,25 @@ const MOST_WINDOWS = 100;
  * webhook's mark must be on it.
  */
 export class SelfTest {
-  readonly #windows: ReachedWindow[] = [];
+  readonly #windows: SelfTestWindow[] = [];
   #lastSuccess: number | undefined;
   #obstacle: string | undefined;
+  #running = 0;
 
   /** The newest last; the last hundred. Empty: not tested yet. */
-  get windows(): readonly ReachedWindow[] {
+  get windows(): readonly SelfTestWindow[] {
     return this.#windows;
   }
 
-  /** Undefined: not tested yet. */
+  /** Whether tests are being made: what was found is about now. */
+  get running(): boolean {
+    return this.#running > 0;
+  }
+
+  /** Undefined: not tested yet, or the API server does not answer. */
   get reached(): boolean | undefined {
-    return this.#windows.at(-1)?.reached;
+    const found = this.#windows.at(-1)?.found;
+    return found === undefined || found === "unanswered" ? undefined : found === "reached";
   }
 
   /** Milliseconds since the epoch. */
@@ -55,6 +67,11 @@ export class SelfTest {
 
   /** Tests until the signal aborts. */
   async run(options: SelfTestOptions): Promise<void> {
+    this.#running++;
+    await this.#test(options).finally(() => this.#running--);
+  }
+
+  async #test(options: SelfTestOptions): Promise<void> {
     const { clock } = options.environment;
     const { signal } = options;
     while (!signal.aborted) {
@@ -71,32 +88,35 @@ export class SelfTest {
 
   #take(finding: Finding, environment: Environment): void {
     const before = this.#obstacle;
-    this.#obstacle = finding.kind === "untested" ? finding.error : undefined;
-    if (finding.kind !== "untested") this.#record(finding.kind === "missed" ? finding.error : undefined, environment);
-    else if (finding.error !== before)
-      environment.log("warn", "the self-test cannot be made", { error: finding.error });
+    this.#obstacle = finding.kind === "untested" || finding.kind === "unanswered" ? finding.error : undefined;
+    if (this.#obstacle !== undefined && this.#obstacle !== before)
+      environment.log("warn", "the self-test cannot be made", { error: this.#obstacle });
+    if (finding.kind !== "untested") this.#record(finding, environment);
   }
 
-  #record(failure: string | undefined, { clock, log }: Environment): void {
+  #record(finding: Exclude<Finding, { readonly kind: "untested" }>, { clock, log }: Environment): void {
     const now = clock.now();
-    const reached = failure === undefined;
-    if (reached) this.#lastSuccess = now;
+    if (finding.kind === "reached") this.#lastSuccess = now;
     const last = this.#windows.at(-1);
-    if (last?.reached === reached) {
+    if (last?.found === finding.kind) {
       this.#windows[this.#windows.length - 1] = { ...last, until: now };
       return;
     }
-    this.#windows.push({ reached, from: now, until: now });
+    const { kind: found, ...error } = finding;
+    this.#windows.push({ found, from: now, until: now, ...error });
     if (this.#windows.length > MOST_WINDOWS) this.#windows.shift();
-    if (!reached) log("error", "the API server does not reach the webhook", { error: failure });
-    else if (last) log("info", "the API server reaches the webhook again", { seconds: (now - last.from) / 1000 });
-    else log("info", "the API server reaches the webhook");
+    if (finding.kind === "missed") log("error", "the API server does not reach the webhook", { error: finding.error });
+    else if (finding.kind === "reached" && last)
+      log("info", "the API server reaches the webhook again", { seconds: (now - last.from) / 1000 });
+    else if (finding.kind === "reached") log("info", "the API server reaches the webhook");
   }
 }
 
 type Finding =
   | { readonly kind: "reached" }
   | { readonly kind: "missed"; readonly error: string }
+  /** The API server does not answer: it calls nobody, or we are cut off from it. */
+  | { readonly kind: "unanswered"; readonly error: string }
   /** The API server refuses the pod for reasons of its own: rights, a quota, a policy. That tells nothing of us. */
   | { readonly kind: "untested"; readonly error: string };
 
@@ -108,7 +128,7 @@ async function test({ cluster, environment, namespace, signal }: SelfTestOptions
   const asked = cluster.create(PODS, testPod(namespace, token), { dryRun: true });
   const found = await Promise.race([
     asked.then(({ metadata }) => judged(metadata.annotations?.[SELF_TEST_PROOF] === token), failed),
-    impatience.then((): Finding => ({ kind: "missed", error: "the API server does not answer" })),
+    impatience.then((): Finding => ({ kind: "unanswered", error: "the API server does not answer" })),
   ]);
   patience.abort();
   return found;
@@ -119,9 +139,10 @@ function judged(isProven: boolean): Finding {
   return { kind: "missed", error: "the API server did not call the webhook, or got no answer from it" };
 }
 
+/** The registration of the test lets the pod pass where nobody answers: no failure of the API server is about the webhook. */
 function failed(error: unknown): Finding {
   const isRefusal = error instanceof ClusterError && !isClusterError(error, "unavailable", "unknown");
-  return { kind: isRefusal ? "untested" : "missed", error: messageOf(error) };
+  return { kind: isRefusal ? "untested" : "unanswered", error: messageOf(error) };
 }
 
 /** It passes the strictest pod security, for it is judged like any other. */

@@ -1,5 +1,6 @@
 import type { Registry } from "prom-client";
 import { haveSynced } from "../../cluster/gatherInjection.ts";
+import type { SelfTest } from "../../controller/selfTest.ts";
 import { type HealthCheck, healthEndpoints } from "../../webhook/health.ts";
 import { type HealthServer, startHealthServer } from "../../webhook/healthServer.ts";
 import type { Endpoint } from "../../webhook/httpServer.ts";
@@ -28,7 +29,17 @@ export interface ManagerHealth {
   close(): Promise<void>;
 }
 
-export function startHealth({ copies }: ManagerContext, registry: Registry, parts: () => RunningParts): ManagerHealth {
+/** What this process has counted and found, for others to read. */
+export interface Records {
+  readonly registry: Registry;
+  readonly selfTest: SelfTest;
+}
+
+export function startHealth(
+  { copies }: ManagerContext,
+  { registry, selfTest }: Records,
+  parts: () => RunningParts,
+): ManagerHealth {
   const heartbeat = startHeartbeat();
   let closing = false;
   let server: HealthServer | undefined;
@@ -45,7 +56,11 @@ export function startHealth({ copies }: ManagerContext, registry: Registry, part
     },
     { name: "webhook", problem: () => webhookProblem(parts()) },
   ];
-  const probes = new Map([...healthEndpoints({ live, ready }), ["/metrics", metricsEndpoint(registry)] as const]);
+  const probes = new Map([
+    ...healthEndpoints({ live, ready }),
+    ["/metrics", metricsEndpoint(registry)] as const,
+    ["/self-test", selfTestEndpoint(selfTest)] as const,
+  ]);
   return {
     probes,
     get port() {
@@ -64,6 +79,18 @@ export function startHealth({ copies }: ManagerContext, registry: Registry, part
     async close() {
       heartbeat.stop();
       await server?.close();
+    },
+  };
+}
+
+/** When the API server has reached the webhook, and when not, as far as this process has led: evidence for pods without sidecars. */
+function selfTestEndpoint({ windows }: SelfTest): Endpoint {
+  const time = (ms: number): string => new Date(ms).toISOString();
+  return {
+    method: "GET",
+    async answer() {
+      const told = windows.map(({ from, until, ...found }) => ({ ...found, from: time(from), until: time(until) }));
+      return { code: 200, contentType: "application/json", body: `${JSON.stringify({ windows: told })}\n` };
     },
   };
 }

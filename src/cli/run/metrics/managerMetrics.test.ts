@@ -6,6 +6,7 @@ import { aSidecarSet } from "../../../../test/aSidecarSet.ts";
 import { Scrape } from "../../../../test/scrape.ts";
 import { VirtualClock } from "../../../../test/virtualClock.ts";
 import { PODS } from "../../../cluster/resource.ts";
+import type { SelfTest } from "../../../controller/selfTest.ts";
 import { WorkQueue } from "../../../controller/workQueue.ts";
 import { connectTo } from "../../../kubeapi/connect.ts";
 import { registerOriginalMetrics } from "./originalMetrics.ts";
@@ -115,14 +116,24 @@ describe("requests to the API server", () => {
 });
 
 describe("the self-test", () => {
-  it("tells nothing before the first test, and 0 when it was never reached", async () => {
-    const selfTest = { reached: undefined as boolean | undefined, lastSuccess: undefined as number | undefined };
+  const window: SelfTest["windows"][number] = { found: "missed", from: 1_000, until: 2_000 };
+  const missed = { running: true, reached: false as boolean | undefined, windows: [window], lastSuccess: 500 };
+
+  it.each([
+    ["0 and when it was reached last", missed, { up: 0, last_success_timestamp_seconds: 0.5 }],
+    [
+      "when it was reached last, where the API server does not answer",
+      { ...missed, reached: undefined },
+      { last_success_timestamp_seconds: 0.5 },
+    ],
+    ["0 for never", { ...missed, lastSuccess: undefined }, { up: 0, last_success_timestamp_seconds: 0 }],
+    ["nothing before the first test", { ...missed, reached: undefined, windows: [] }, {}],
+    ["nothing when this process leads no more", { ...missed, running: false }, {}],
+  ])("tells %s", async (_what, selfTest, told) => {
     registerSelfTestMetrics(registry, selfTest);
-    expect((await scrape()).samples).toEqual([]);
-    selfTest.reached = false;
-    const scraped = await scrape();
-    expect(scraped.value("sidecarset_webhook_selftest_up")).toBe(0);
-    expect(scraped.value("sidecarset_webhook_selftest_last_success_timestamp_seconds")).toBe(0);
+    const { samples } = await scrape();
+    const prefix = "sidecarset_webhook_selftest_";
+    expect(Object.fromEntries(samples.map(({ name, value }) => [name.replace(prefix, ""), value]))).toEqual(told);
   });
 });
 
