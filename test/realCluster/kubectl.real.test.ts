@@ -1,38 +1,24 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { startManager } from "../../src/cli/startManager.ts";
-import type { Cluster } from "../../src/cluster/cluster.ts";
 import { type Environment, systemClock } from "../../src/cluster/environment.ts";
 import { MUTATING_WEBHOOKS, SIDECAR_SETS, VALIDATING_WEBHOOKS } from "../../src/cluster/resource.ts";
-import type { KubeObject } from "../../src/core/kube/object.ts";
-import { connect } from "../../src/kubeapi/connect.ts";
-import { startEmbeddedCluster } from "../../src/simulator/embeddedCluster.ts";
 import { eventually } from "../contract/fixtures.ts";
-import { realKubeconfig, realKubectl } from "./kubeconfigOfRun.ts";
-import { playNodes } from "./playedNodes.ts";
+import { realKubectl } from "./kubeconfigOfRun.ts";
+import { embeddedKubectlDoor, environmentOf, type Kubectl, realKubectlDoor } from "./kubectlDoors.ts";
 
 const NAMESPACE = "kubectl";
 const environment: Environment = { clock: systemClock, random: Math.random, log: () => {} };
 const root = join(import.meta.dirname, "../..");
 
-interface Kubectl {
-  /** What it printed, ages and random parts of names replaced; an error is printed too. */
-  run(...args: readonly string[]): Promise<string>;
-  kubeconfig: string;
-  /** The same cluster, for a manager. */
-  cluster: Cluster;
-  close(): Promise<void>;
-}
-
 describe.each([
-  ["a real cluster", openReal],
-  ["the embedded cluster", openEmbedded],
-])("kubectl on %s", (name, open) => {
+  ["a real cluster", realKubectlDoor],
+  ["the embedded cluster", embeddedKubectlDoor],
+])("kubectl on %s", (_name, open) => {
   let kubectl: Kubectl;
   let folder: string;
   const run = (...args: readonly string[]): Promise<string> => kubectl.run("-n", NAMESPACE, ...args);
@@ -255,11 +241,9 @@ describe.each([
           /Normal WaveDone .* wave 1 \(logtail: 1 -> 2\) is done/,
         ),
       );
-      // The embedded cluster keeps no managed fields.
-      const by = name === "a real cluster" ? "kubectl-patch " : "";
       const who =
         'jsonpath={.status.history[0].by} {.status.history[0].result} {.status.conditions[?(@.type=="Ready")].reason}';
-      expect(await run("get", "scs", "hurting", "-o", who)).toBe(`${by}Progressing HeldByPartition`);
+      expect(await run("get", "scs", "hurting", "-o", who)).toBe("kubectl-patch Progressing HeldByPartition");
     } finally {
       await run("delete", "namespace", "logged", "--wait=false");
       await cluster.delete(SIDECAR_SETS, { name: "hurting" });
@@ -300,74 +284,6 @@ describe.each([
     return stdout;
   }
 });
-
-async function openReal(folder: string): Promise<Kubectl> {
-  const cluster = await connect({ kubeconfig: realKubeconfig(), variables: {} });
-  const nodes = await playNodes(cluster);
-  const kubectl = kubectlOf(realKubeconfig(), folder);
-  await kubectl("apply", "-f", join(root, "deploy/crd.yaml"));
-  return {
-    run: kubectl,
-    kubeconfig: realKubeconfig(),
-    cluster,
-    async close() {
-      await nodes.stop();
-      await cluster.close();
-    },
-  };
-}
-
-async function openEmbedded(folder: string): Promise<Kubectl> {
-  const definition = parse(readFileSync(join(root, "deploy/crd.yaml"), "utf8"), { version: "1.1" }) as KubeObject;
-  const embedded = await startEmbeddedCluster({
-    environment,
-    port: 0,
-    zones: 3,
-    nodesPerZone: 4,
-    sidecarSetDefinition: definition,
-  });
-  const kubeconfig = join(folder, "kubeconfig");
-  writeFileSync(kubeconfig, embedded.kubeconfig);
-  return {
-    run: kubectlOf(kubeconfig, folder),
-    kubeconfig,
-    cluster: embedded.cluster,
-    close: () => embedded.close(),
-  };
-}
-
-function kubectlOf(kubeconfig: string, folder: string): Kubectl["run"] {
-  return async (...args) => {
-    const command = promisify(execFile)(realKubectl(), args, { env: environmentOf(kubeconfig), timeout: 40_000 });
-    const { stdout, stderr } = await command.catch((error: { stdout: string; stderr: string }) => error);
-    return normalised(`${stdout}${stderr}`, folder);
-  };
-}
-
-/** kubectl caches discovery under HOME; each cluster gets a home of its own. */
-function environmentOf(kubeconfig: string): NodeJS.ProcessEnv {
-  return {
-    PATH: process.env.PATH,
-    KUBECONFIG: kubeconfig,
-    HOME: join(tmpdir(), "kubectl-home", kubeconfig.replace(/\W/g, "-")),
-  };
-}
-
-function normalised(text: string, folder: string): string {
-  return text
-    .trim()
-    .replaceAll(join(folder, "manifest.json"), "MANIFEST")
-    .split("\n")
-    .map((line) =>
-      line
-        .trim()
-        .replace(/ {2,}|\t+/g, " ")
-        .replace(/\bweb-[a-z0-9]{6,10}-[a-z0-9]{5}(?= )/g, "web-HASH-POD")
-        .replace(/\bweb-[a-z0-9]{6,10}(?= )/g, "web-HASH")
-        .replace(/(?<=^| |\()(\d+[dhms])+(?=$| |\))/g, "AGE"),
-    )
-    .join("\n");
-}
 
 function sidecarSet(spec: object): object {
   return {
