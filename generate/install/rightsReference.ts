@@ -16,7 +16,7 @@ ServiceAccount \`sidecarset-manager\`.
 
 ${MANAGER_GRANTS.map(section).join("\n\n")}
 
-With \`webhook.certificate.mode\` \`provided\` or \`certManager\` the last three rows about \`secrets\` become \`list\` and \`watch\` of that one Secret.
+With \`webhook.certificate.mode\` \`provided\` or \`certManager\` the Role \`sidecarset-manager-certificate\` holds \`list\` and \`watch\` of that one Secret instead.
 
 ## The Job before an uninstall
 

@@ -22,7 +22,7 @@ const COMPONENT = "manager";
 export const MANAGER_PODS = selectedBy(COMPONENT);
 /** The name that `sidecarset run` registers unless it is told another. */
 export const WEBHOOK_SERVICE = "sidecarset-webhook";
-export const METRICS_SERVICE = "sidecarset-metrics";
+const METRICS_SERVICE = "sidecarset-metrics";
 
 const flags: Node = [
   "run",
