@@ -18,6 +18,12 @@ export interface Symbols {
   readonly arrow: string;
   readonly dot: string;
   readonly ellipsis: string;
+  readonly barReady: string;
+  readonly barRestarting: string;
+  readonly barQueued: string;
+  readonly branch: string;
+  readonly lastBranch: string;
+  readonly trunk: string;
 }
 
 const UNICODE: Symbols = {
@@ -30,6 +36,12 @@ const UNICODE: Symbols = {
   arrow: "→",
   dot: "·",
   ellipsis: "…",
+  barReady: "█",
+  barRestarting: "▓",
+  barQueued: "░",
+  branch: "├─",
+  lastBranch: "└─",
+  trunk: "│ ",
 };
 const ASCII: Symbols = {
   done: "+",
@@ -41,6 +53,12 @@ const ASCII: Symbols = {
   arrow: "->",
   dot: "-",
   ellipsis: "...",
+  barReady: "#",
+  barRestarting: "%",
+  barQueued: ".",
+  branch: "|-",
+  lastBranch: "`-",
+  trunk: "| ",
 };
 
 export function symbolsFor(options: { readonly ascii?: boolean }, env: NodeJS.ProcessEnv = process.env): Symbols {

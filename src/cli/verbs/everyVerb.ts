@@ -5,6 +5,7 @@ import { convertVerb } from "./convert.ts";
 import { demoVerb } from "./demo.ts";
 import { execVerb } from "./exec.ts";
 import { explainVerb } from "./explain.ts";
+import { getVerb } from "./get.ts";
 import { historyVerb } from "./history.ts";
 import { injectVerb } from "./inject.ts";
 import { installVerb } from "./install.ts";
@@ -18,7 +19,9 @@ import { runVerb } from "./run.ts";
 import { setVerb } from "./set.ts";
 import { simulateVerb } from "./simulate.ts";
 import { startVerb } from "./start.ts";
+import { statusVerb } from "./status.ts";
 import { stopVerb } from "./stop.ts";
+import { supportBundleVerb } from "./supportBundle.ts";
 import { undoVerb } from "./undo.ts";
 import { unregisterVerb } from "./unregister.ts";
 import { validateVerb } from "./validate.ts";
@@ -27,7 +30,7 @@ import { versionVerb } from "./version.ts";
 /** What the help calls them → the verbs, in the order of the help. Only definitions: a verb's work is behind an import of its own. */
 const VERBS: Readonly<Record<string, readonly (() => Command)[]>> = {
   "Try it:": [demoVerb],
-  "See how it stands:": [explainVerb, logsVerb, execVerb],
+  "See how it stands:": [getVerb, statusVerb, explainVerb, logsVerb, execVerb],
   "Without a cluster:": [injectVerb, validateVerb, convertVerb, simulateVerb],
   "Plan and change a rollout:": [previewVerb, setVerb, promoteVerb, pauseVerb, resumeVerb, undoVerb, historyVerb],
   "Operate the manager:": [
@@ -38,6 +41,7 @@ const VERBS: Readonly<Record<string, readonly (() => Command)[]>> = {
     stopVerb,
     startVerb,
     unregisterVerb,
+    supportBundleVerb,
     versionVerb,
     completionVerb,
   ],

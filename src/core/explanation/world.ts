@@ -6,6 +6,7 @@ import { type PodRecord, podKey } from "../pod/podRecord.ts";
 import type { BookEntry } from "../rollout/bookEntry.ts";
 import { openBook } from "../rollout/planRollout.ts";
 import { type RolloutRules, rolloutRules } from "../rollout/rolloutRules.ts";
+import type { RolloutStatus } from "../rollout/status.ts";
 import { REASON_CODES, type Verdict } from "../rollout/verdict.ts";
 import { canaryBaseOf } from "../sidecarSet/canary.ts";
 import type { SidecarSet } from "../sidecarSet/sidecarSet.ts";
@@ -50,6 +51,8 @@ export interface OpenedSet {
   /** What is known of each selected pod, by its key. */
   readonly entries: ReadonlyMap<string, Readonly<BookEntry>>;
   readonly verdicts: ReadonlyMap<string, Verdict>;
+  /** As a manager would write it now; undefined: no revision is recorded yet. */
+  readonly status: RolloutStatus | undefined;
   /** Undefined: the strategy cannot be read. */
   readonly budget: BudgetUse | undefined;
   /** Name of the revision that pods are brought to; empty: none is recorded yet. */
@@ -72,6 +75,7 @@ export function openSet(set: SidecarSet, world: World): OpenedSet {
     rules: rolloutRules(set, surroundings),
     entries: new Map([...book.pods(now)].map((entry) => [podKey(entry.pod), entry])),
     verdicts: book.verdicts(now, revisions),
+    status: plan.status,
     budget: plan.budget,
     upgrades: new Map(
       plan.actions.flatMap((action) =>
