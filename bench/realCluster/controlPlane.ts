@@ -22,6 +22,8 @@ export interface RealCluster {
 /** Starts a control plane that knows SidecarSets, measures, prints the figures as one line, and ends everything. */
 export async function benchmark(measure: (cluster: RealCluster) => Promise<object>): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+  // Every program that is started ends with us.
+  process.setMaxListeners(30);
   const logFolder = mkdtempSync(join(tmpdir(), "bench-logs-"));
   process.once("exit", () => rmSync(logFolder, { recursive: true, force: true }));
   const undo: (() => Promise<unknown>)[] = [];

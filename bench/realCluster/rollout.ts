@@ -88,7 +88,7 @@ async function measured(cluster: RealCluster, pods: number): Promise<object> {
     rounds.push([ours, bare]);
     console.error(`${pods} pods: ours ${JSON.stringify(ours)}, bare ${JSON.stringify(bare)}`);
   }
-  kubelet.kill();
+  for (const child of [kubelet, patcher]) child.kill();
   const rate = (ms: number): number => Math.round((pods * 1000) / ms);
   const ours = rounds.map(([one]) => one);
   const of = (figure: keyof ByManager): number => median(ours.map((one) => one[figure]));
