@@ -71,7 +71,7 @@ describe("the health of a manager", () => {
       body: "[+]eventloop ok\n[+]leadership ok\nlivez check passed\n",
     });
     expect((await health(manager, "/metrics")).body).toContain("sidecarset_injections_total");
-    expect((await health(manager, "/self-test")).body).toMatch(/^\{"windows":\[.*\]\}\n$/);
+    expect((await health(manager, "/self-test-record")).body).toMatch(/^\{"windows":\[.*\]\}\n$/);
     expect((await health(manager, "/mutate-pods")).status).toBe(404);
     manager.process.kill("SIGTERM");
     await manager.ended;

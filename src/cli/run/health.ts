@@ -59,7 +59,7 @@ export function startHealth(
   const probes = new Map([
     ...healthEndpoints({ live, ready }),
     ["/metrics", metricsEndpoint(registry)] as const,
-    ["/self-test", selfTestEndpoint(selfTest)] as const,
+    ["/self-test-record", selfTestEndpoint(selfTest)] as const,
   ]);
   return {
     probes,
