@@ -83,8 +83,10 @@ export function admissionReviewText(uid: string, answer: AdmissionAnswer): strin
   return `{"apiVersion":"${API_VERSION}","kind":"AdmissionReview","response":{${response}${warnings}}}`;
 }
 
+/** ASCII, as nearly always, can be copied as it is; for UTF-8 every character would be looked at. */
 function base64Of(patch: JsonPatch): string {
-  return Buffer.from(jsonPatchText(patch)).toString("base64");
+  const text = jsonPatchText(patch);
+  return Buffer.from(text, Buffer.byteLength(text) === text.length ? "latin1" : "utf8").toString("base64");
 }
 
 function responseOf(answer: AdmissionAnswer): object {

@@ -1,3 +1,4 @@
+import { oncePerText } from "../oncePerText.ts";
 import { isJsonList, type Json, type JsonObject } from "./object.ts";
 
 /**
@@ -34,10 +35,13 @@ function objectText(object: JsonObject, depth: number): string {
   let text = "";
   for (const key in object) {
     const member = object[key];
-    if (member !== undefined) text += `${text === "" ? "" : ","}${stringText(key)}:${jsonText(member, depth)}`;
+    if (member !== undefined) text += (text === "" ? "" : ",") + keyText(key) + jsonText(member, depth);
   }
   return `{${text}}`;
 }
+
+/** The keys of what we write are few. */
+const keyText = oncePerText((key) => `${stringText(key)}:`);
 
 /** A call of `JSON.stringify` takes much longer than looking whether there is anything to escape. */
 function stringText(text: string): string {
