@@ -28,7 +28,6 @@ const REASONS = {
   otherMeaning: ["M21", "blocker"],
   fieldLost: ["M22", "warning"],
   rewritten: ["M23", "note"],
-  optOutLost: ["M24", "warning"],
 } as const satisfies Readonly<Record<string, readonly [string, MigrationFinding["severity"]]>>;
 
 export type MigrationReason = keyof typeof REASONS;
