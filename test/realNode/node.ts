@@ -22,8 +22,12 @@ interface NodeObject extends KubeObject {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
-/** Starts containerd with the local images in it. */
-export async function startContainerd({ programs, logFolder }: NodeOptions): Promise<Component> {
+/** Starts containerd with the local images in it, and with our own. @param options ownImages: path of their archive */
+export async function startContainerd({
+  programs,
+  logFolder,
+  ownImages,
+}: NodeOptions & { readonly ownImages: string }): Promise<Component> {
   const { runtimeFolder } = programs;
   const file = (name: string): string => join(NODE_FOLDER, name);
   await mkdir(file("network"), { recursive: true });
@@ -39,7 +43,8 @@ export async function startContainerd({ programs, logFolder }: NodeOptions): Pro
   const ctr = (...args: string[]) => promisify(execFile)(join(runtimeFolder, "ctr"), args);
   await waitFor(() => ctr("version"), [containerd]);
   // The kubelet's images live in this namespace of the runtime.
-  await ctr("--namespace", "k8s.io", "images", "import", file("images.tar"));
+  for (const archive of [file("images.tar"), ownImages])
+    await ctr("--namespace", "k8s.io", "images", "import", archive);
   return containerd;
 }
 

@@ -8,6 +8,8 @@ import { promisify } from "node:util";
 export const NODE_ADDRESS = "10.99.0.1";
 /** Names the folder of logs, which outlive the sandbox. */
 export const LOGS = "REAL_NODE_LOGS";
+/** Names the archive of our own images: in the sandbox nothing could be fetched to pack them. */
+export const OWN_IMAGES = "REAL_NODE_OWN_IMAGES";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const SCRIPT = join(import.meta.dirname, "sandbox.sh");
