@@ -8,6 +8,7 @@ import type { Environment } from "../../cluster/environment.ts";
 import type { KubeObject } from "../../core/kube/object.ts";
 import { connect } from "../../kubeapi/connect.ts";
 import { startEmbeddedCluster } from "../../simulator/embeddedCluster.ts";
+import { DEFAULT_TIMING, type KubeletTiming } from "../../simulator/kubelet/kubeletTiming.ts";
 import { packageFile } from "../packageFile.ts";
 import { type Manager, startManager } from "../startManager.ts";
 
@@ -23,18 +24,25 @@ export interface DemoCluster {
 export interface DemoClusterOptions {
   readonly environment: Environment;
   readonly port: number;
+  /** How many times as fast as usual containers are pulled, started and stopped. */
+  readonly speed: number;
+  /** In each of three zones, with room for 110 pods on each. */
+  readonly nodesPerZone: number;
   readonly signal: AbortSignal;
 }
 
 export async function startDemoApiServer({
   environment,
   port,
+  speed,
+  nodesPerZone,
 }: Omit<DemoClusterOptions, "signal">): Promise<DemoCluster> {
   const embedded = await startEmbeddedCluster({
     environment,
     port,
     zones: 3,
-    nodesPerZone: 4,
+    nodesPerZone,
+    timing: faster(speed),
     sidecarSetDefinition: parse(packageFile("deploy/crd.yaml")) as KubeObject,
   });
   const folder = await mkdtemp(join(tmpdir(), "sidecarset-demo-"));
@@ -58,7 +66,10 @@ export async function startDemoApiServer({
 }
 
 /** The manager of the demo: a client of the API server like any other, registered by URL. */
-export async function startDemoManager(demo: DemoCluster, options: Omit<DemoClusterOptions, "port">): Promise<Manager> {
+export async function startDemoManager(
+  demo: DemoCluster,
+  options: Omit<DemoClusterOptions, "port" | "speed" | "nodesPerZone">,
+): Promise<Manager> {
   const cluster = await connect({ kubeconfig: demo.kubeconfigPath, variables: process.env });
   const manager = await startManager({
     cluster,
@@ -85,4 +96,9 @@ export async function startDemoManager(demo: DemoCluster, options: Omit<DemoClus
       await cluster.close();
     },
   };
+}
+
+function faster(speed: number): KubeletTiming {
+  const entries = Object.entries(DEFAULT_TIMING).map(([step, ms]: [string, number]) => [step, ms / speed]);
+  return Object.fromEntries(entries) as unknown as KubeletTiming;
 }

@@ -1,46 +1,56 @@
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Pod } from "../../core/kube/pod.ts";
-import {
-  NOTHING_SEEN,
-  type Observation,
-  observe,
-  restartedAppContainers,
-  startCounting,
-  unavailablePods,
-} from "./observer.ts";
+import { Observer, restartedAppContainers } from "./observer.ts";
 
-const watched = { sidecar: "logtail" };
+let observer: Observer;
+beforeEach(() => {
+  observer = new Observer({ sidecar: "logtail" });
+});
+const see = (pod: Pod): void => observer.see("seen", pod);
 
 describe("the demo's observer", () => {
   it("counts a pod as unavailable from the change of the image until another container runs", () => {
-    let seen = startCounting(see(NOTHING_SEEN, aPod({})));
-    seen = see(seen, aPod({ image: "logtail:1.0.1" }));
-    expect(unavailablePods(seen)).toBe(1);
-    seen = see(seen, aPod({ image: "logtail:1.0.1", sidecarContainer: "new" }));
-    expect(unavailablePods(seen)).toBe(0);
-    expect(seen.mostUnavailable).toBe(1);
+    see(aPod({}));
+    observer.startCounting();
+    see(aPod({ image: "logtail:1.0.1" }));
+    expect(observer.unavailable).toBe(1);
+    see(aPod({ image: "logtail:1.0.1", sidecarContainer: "new" }));
+    expect(observer.unavailable).toBe(0);
+    expect(observer.mostUnavailable).toBe(1);
   });
 
-  it("counts a pod that is not Ready", () => {
-    expect(unavailablePods(see(NOTHING_SEEN, aPod({ ready: false })))).toBe(1);
+  it("counts a pod that is not Ready, until it is gone", () => {
+    see(aPod({ ready: false }));
+    see(aPod({ uid: "2" }));
+    expect(observer.unavailable).toBe(1);
+    observer.see("deleted", aPod({ ready: false }));
+    expect(observer.unavailable).toBe(0);
   });
 
   it("notices a restarted application container", () => {
-    const seen = see(startCounting(see(NOTHING_SEEN, aPod({}))), aPod({ appContainer: "other" }));
-    expect(restartedAppContainers(seen)).toBe(1);
+    see(aPod({}));
+    observer.startCounting();
+    see(aPod({ appContainer: "other" }));
+    expect(restartedAppContainers(observer)).toBe(1);
   });
 
-  it("notices a pod that was replaced by another", () => {
-    let seen = startCounting(see(NOTHING_SEEN, aPod({})));
-    seen = observe(seen, { type: "deleted", pod: aPod({}) }, watched);
-    seen = see(seen, aPod({ uid: "2" }));
-    expect(seen.recreated).toBe(1);
+  it("knows the containers of a hot-upgrade pair from applications", () => {
+    observer = new Observer({ sidecar: "logtail", pair: ["web"] });
+    see(aPod({}));
+    observer.startCounting();
+    see(aPod({ appContainer: "other" }));
+    expect(restartedAppContainers(observer)).toBe(0);
+  });
+
+  it("notices a pod that was replaced by another, also after that one is gone", () => {
+    see(aPod({}));
+    observer.startCounting();
+    observer.see("deleted", aPod({}));
+    see(aPod({ uid: "2" }));
+    observer.see("deleted", aPod({ uid: "2" }));
+    expect(observer.recreated).toBe(1);
   });
 });
-
-function see(before: Observation, pod: Pod): Observation {
-  return observe(before, { type: "seen", pod }, watched);
-}
 
 function aPod(options: {
   uid?: string;

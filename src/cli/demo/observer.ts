@@ -8,6 +8,8 @@ export interface Observation {
   readonly pods: ReadonlyMap<string, ObservedPod>;
   /** Set when the upgrade starts: the pods and the application containers that must live through it. */
   readonly baseline: ReadonlyMap<string, ObservedPod> | undefined;
+  /** Pods that are unavailable at the moment. */
+  readonly unavailable: number;
   /** Pods that vanished or came anew since the baseline. */
   readonly recreated: number;
   /** Most pods unavailable at one moment since the baseline. */
@@ -27,28 +29,73 @@ export interface ObservedPod {
   readonly ready: boolean;
 }
 
-export const NOTHING_SEEN: Observation = { pods: new Map(), baseline: undefined, recreated: 0, mostUnavailable: 0 };
-
 export interface Watched {
   readonly sidecar: string;
+  /** Other containers that are no applications: the two of a hot-upgrade pair. */
+  readonly pair?: readonly string[];
 }
 
-/** One event of the watch; `deleted` pods are gone from the API. */
-export function observe(
-  before: Observation,
-  event: { type: "seen" | "deleted"; pod: Pod },
-  watched: Watched,
-): Observation {
-  const uid = event.pod.metadata.uid ?? "";
-  const pods = new Map(before.pods);
-  if (event.type === "deleted") pods.delete(uid);
-  else pods.set(uid, observedPod(before.pods.get(uid), event.pod, watched));
-  return withTotals({ ...before, pods });
-}
+/** What is seen so far; an event costs the same however many pods there are. */
+export class Observer implements Observation {
+  readonly #watched: Watched;
+  readonly #pods = new Map<string, ObservedPod>();
+  #baseline: ReadonlyMap<string, ObservedPod> | undefined;
+  #unavailable = 0;
+  /** Of the baseline, and beside it. */
+  #gone = 0;
+  #added = 0;
+  #recreated = 0;
+  #mostUnavailable = 0;
 
-/** From here on pods must stay, application containers must stay, and unavailability is counted. */
-export function startCounting(before: Observation): Observation {
-  return { ...before, baseline: before.pods, recreated: 0, mostUnavailable: unavailablePods(before) };
+  constructor(watched: Watched) {
+    this.#watched = watched;
+  }
+
+  /** One event of the watch; `deleted` pods are gone from the API. */
+  see(type: "seen" | "deleted", pod: Pod): void {
+    const uid = pod.metadata.uid ?? "";
+    const before = this.#pods.get(uid);
+    const after = type === "deleted" ? undefined : observedPod(before, pod, this.#watched);
+    if (after) this.#pods.set(uid, after);
+    else this.#pods.delete(uid);
+    this.#unavailable +=
+      Number(after !== undefined && unavailable(after)) - Number(before !== undefined && unavailable(before));
+    if (!this.#baseline) return;
+    const change = Number(after !== undefined) - Number(before !== undefined);
+    if (this.#baseline.has(uid)) this.#gone -= change;
+    else this.#added += change;
+    this.#recreated = Math.max(this.#recreated, this.#gone, this.#added);
+    this.#mostUnavailable = Math.max(this.#mostUnavailable, this.#unavailable);
+  }
+
+  /** From here on pods must stay, application containers must stay, and unavailability is counted. */
+  startCounting(): void {
+    this.#baseline = new Map(this.#pods);
+    this.#gone = 0;
+    this.#added = 0;
+    this.#recreated = 0;
+    this.#mostUnavailable = this.#unavailable;
+  }
+
+  get pods(): ReadonlyMap<string, ObservedPod> {
+    return this.#pods;
+  }
+
+  get baseline(): ReadonlyMap<string, ObservedPod> | undefined {
+    return this.#baseline;
+  }
+
+  get unavailable(): number {
+    return this.#unavailable;
+  }
+
+  get recreated(): number {
+    return this.#recreated;
+  }
+
+  get mostUnavailable(): number {
+    return this.#mostUnavailable;
+  }
 }
 
 /** Not Ready, or the sidecar's new image is asked for and no new container has been seen yet. */
@@ -61,12 +108,6 @@ function restarting(pod: ObservedPod): boolean {
   return pod.replacedContainerID !== undefined && pod.replacedContainerID === pod.sidecarContainerID;
 }
 
-export function unavailablePods(observation: Observation): number {
-  let count = 0;
-  for (const pod of observation.pods.values()) if (unavailable(pod)) count++;
-  return count;
-}
-
 /** Application containers of the baseline's pods that are no longer the same container. */
 export function restartedAppContainers(observation: Observation): number {
   let count = 0;
@@ -77,19 +118,7 @@ export function restartedAppContainers(observation: Observation): number {
   return count;
 }
 
-function withTotals(observation: Observation): Observation {
-  const { baseline, pods } = observation;
-  if (!baseline) return observation;
-  const gone = [...baseline.keys()].filter((uid) => !pods.has(uid)).length;
-  const added = [...pods.keys()].filter((uid) => !baseline.has(uid)).length;
-  return {
-    ...observation,
-    recreated: Math.max(observation.recreated, gone, added),
-    mostUnavailable: Math.max(observation.mostUnavailable, unavailablePods(observation)),
-  };
-}
-
-function observedPod(before: ObservedPod | undefined, pod: Pod, { sidecar }: Watched): ObservedPod {
+function observedPod(before: ObservedPod | undefined, pod: Pod, { sidecar, pair = [] }: Watched): ObservedPod {
   const image = pod.spec.containers.find(({ name }) => name === sidecar)?.image;
   const statuses = pod.status?.containerStatuses ?? [];
   const changed = before !== undefined && before.sidecarImage !== image;
@@ -100,7 +129,7 @@ function observedPod(before: ObservedPod | undefined, pod: Pod, { sidecar }: Wat
     sidecarImage: image,
     sidecarContainerID: statuses.find(({ name }) => name === sidecar)?.containerID,
     replacedContainerID: changed ? before.sidecarContainerID : before?.replacedContainerID,
-    appContainers: statuses.filter(({ name }) => name !== sidecar).map(identity),
+    appContainers: statuses.filter(({ name }) => name !== sidecar && !pair.includes(name)).map(identity),
     ready: pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false,
   };
 }

@@ -3,9 +3,9 @@ import type { Environment } from "../../cluster/environment.ts";
 import { startInformer } from "../../cluster/informer.ts";
 import { PODS } from "../../cluster/resource.ts";
 import type { Pod } from "../../core/kube/pod.ts";
-import { NOTHING_SEEN, type Observation, observe, startCounting } from "./observer.ts";
+import { type Observation, Observer, type Watched } from "./observer.ts";
 
-/** Watches pods through the API and keeps what {@link observe} makes of them. */
+/** Watches pods through the API and keeps what an {@link Observer} makes of them. */
 export interface PodObserver {
   observation(): Observation;
   /** The pods as the API shows them now. */
@@ -16,19 +16,18 @@ export interface PodObserver {
   until(what: string, condition: () => boolean, patienceMs: number): Promise<void>;
 }
 
-export interface PodObserverInput {
+export interface PodObserverInput extends Watched {
   readonly cluster: Cluster;
   readonly environment: Environment;
   readonly signal: AbortSignal;
   readonly namespace: string;
   readonly labelSelector: string;
-  readonly sidecar: string;
 }
 
 export async function startPodObserver(input: PodObserverInput): Promise<PodObserver> {
-  const { environment, signal, sidecar } = input;
+  const { environment, signal } = input;
   const listeners = new Set<() => void>();
-  let observation = NOTHING_SEEN;
+  const observer = new Observer(input);
   const copy = startInformer<Pod, Pod>({
     cluster: input.cluster,
     type: PODS,
@@ -38,12 +37,8 @@ export async function startPodObserver(input: PodObserverInput): Promise<PodObse
     listOptions: { namespace: input.namespace, labelSelector: input.labelSelector },
   });
   copy.subscribe((change) => {
-    const gone = change.type === "deleted";
-    observation = observe(
-      observation,
-      gone ? { type: "deleted", pod: change.old } : { type: "seen", pod: change.object },
-      { sidecar },
-    );
+    if (change.type === "deleted") observer.see("deleted", change.old);
+    else observer.see("seen", change.object);
     for (const listener of listeners) listener();
   });
   await copy.synced;
@@ -53,11 +48,9 @@ export async function startPodObserver(input: PodObserverInput): Promise<PodObse
     return () => listeners.delete(listener);
   };
   return {
-    observation: () => observation,
+    observation: () => observer,
     pods: () => [...copy.values()],
-    startCounting: () => {
-      observation = startCounting(observation);
-    },
+    startCounting: () => observer.startCounting(),
     subscribe,
     until: (what, condition, patienceMs) =>
       new Promise((resolve, reject) => {

@@ -10,11 +10,10 @@ import {
   type ResourceType,
   SIDECAR_SETS,
 } from "../../cluster/resource.ts";
-import type { JsonObject, KubeObject } from "../../core/kube/object.ts";
+import type { KubeObject } from "../../core/kube/object.ts";
 import type { Container, Pod, PodSpec } from "../../core/kube/pod.ts";
-import { readStatus } from "../../core/sidecarSet/sidecarSetStatus.ts";
 import type { Narrator } from "./narrator.ts";
-import { type ObservedPod, restartedAppContainers, unavailable, unavailablePods } from "./observer.ts";
+import { type ObservedPod, restartedAppContainers, unavailable } from "./observer.ts";
 import { type PodObserver, startPodObserver } from "./podObserver.ts";
 import type { Sample } from "./storyView.ts";
 
@@ -41,7 +40,6 @@ const SIDECAR = "logtail";
 const NEW_IMAGE = "logtail:1.0.1";
 const LIMIT = 3;
 const PATIENCE_MS = 60_000;
-const REGISTRATION_MS = 50;
 /** How long "then it stops" is watched before we believe it. */
 const QUIET_MS = 1_500;
 
@@ -80,7 +78,6 @@ async function play(input: StoryInput): Promise<readonly Promised[]> {
 
   const applied = narrator.begin("SidecarSet", `applying ${set.metadata.name}`);
   await apply(cluster, SIDECAR_SETS, set);
-  await registered(input, set.metadata.name!);
   applied({ detail: `${set.metadata.name}: ${SIDECAR}:1.0.0 for app=web-server in ${NAMESPACE}` });
 
   const injection = narrator.begin("Injection", `Deployment ${deployment.metadata.name}, ${replicas} pods`);
@@ -176,7 +173,7 @@ function upgraded(observer: PodObserver): ObservedPod[] {
 }
 
 function unavailableNow(observer: PodObserver): number {
-  return unavailablePods(observer.observation());
+  return observer.observation().unavailable;
 }
 
 /** The article's injection, in full: first in the list, with the marker and the time zone of the application. */
@@ -231,18 +228,6 @@ async function changeSidecarSet(
 
 function asPatch(operations: Extract<Parameters<Cluster["patch"]>[2], { type: "json" }>["operations"]) {
   return { type: "json", operations } as const;
-}
-
-/** Pods that come before the API server knows of the webhook are not injected; the condition tells when it does. */
-async function registered({ cluster, environment, signal }: StoryInput, name: string): Promise<void> {
-  const { clock } = environment;
-  for (const end = clock.now() + PATIENCE_MS; clock.now() < end; await sleep(clock, REGISTRATION_MS, signal)) {
-    signal.throwIfAborted();
-    const set = await cluster.get<KubeObject & { readonly status?: JsonObject }>(SIDECAR_SETS, { name });
-    const { conditions } = readStatus(set.status ?? {});
-    if (conditions?.some(({ type, status }) => type === "Registered" && status === "True")) return;
-  }
-  throw new Error(`the SidecarSet ${name} was not registered in time`);
 }
 
 async function zones(cluster: Cluster): Promise<ReadonlyMap<string, string>> {

@@ -1,5 +1,5 @@
 import type { Style, Symbols } from "../terminal/style.ts";
-import { type Observation, type ObservedPod, unavailable, unavailablePods } from "./observer.ts";
+import { type Observation, type ObservedPod, unavailable } from "./observer.ts";
 
 /** What the story has to tell so far; the renderers below are pure. */
 export interface StoryView {
@@ -75,7 +75,7 @@ export function waveLines(wave: Wave, { style, symbols }: Look): string[] {
       ([zone, members]) => `${style.dim(zone)} ${members.map((pod) => square(pod, wave, style, symbols)).join(" ")}`,
     );
   const updated = pods.filter((pod) => pod.sidecarImage === wave.image).length;
-  const down = unavailablePods(wave.observation);
+  const down = wave.observation.unavailable;
   return [
     `    ${squares.join("   ")}`,
     `    ${updated}/${pods.length} on ${wave.image} ${symbols.dot} ${down} of at most ${wave.limit} unavailable ${symbols.dot} ${wave.held} held by partition`,
