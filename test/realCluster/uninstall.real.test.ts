@@ -28,8 +28,8 @@ beforeAll(async () => {
 }, 180_000);
 
 afterAll(async () => {
-  await rollout?.close();
   await managers?.close();
+  await rollout?.close();
 });
 
 describe("removing it from a cluster", () => {
