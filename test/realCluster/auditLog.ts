@@ -12,6 +12,8 @@ export interface AuditedRequest {
   /** Also of a list or watch that asks for one name. */
   readonly name: string | undefined;
   readonly uri: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
   /** The rights did not allow it; an admission plugin may refuse what they do. */
   readonly forbidden: boolean;
 }
@@ -19,6 +21,7 @@ export interface AuditedRequest {
 interface AuditEvent {
   readonly verb: string;
   readonly requestURI: string;
+  readonly requestReceivedTimestamp: string;
   readonly user: { readonly username: string };
   readonly objectRef?: {
     readonly apiGroup?: string;
@@ -58,22 +61,25 @@ export class AuditLog {
     return [`--audit-policy-file=${this.#policy}`, `--audit-log-path=${this.#path}`];
   }
 
-  /** Of one user, so far. */
+  /** So far. */
+  requests(): readonly AuditedRequest[] {
+    const lines = readFileSync(this.#path, "utf8").split("\n").slice(0, -1);
+    return lines.flatMap((line) => requestOf(JSON.parse(line) as AuditEvent));
+  }
+
   requestsOf(user: string): readonly AuditedRequest[] {
-    const events = readFileSync(this.#path, "utf8")
-      .split("\n")
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as AuditEvent);
-    return events.filter((event) => event.user.username === user).flatMap(requestOf);
+    return this.requests().filter((request) => request.user === user);
   }
 }
 
-/** An API server that has just started has not read its roles yet, and refuses everything. */
-function isStarting(annotations: AuditEvent["annotations"]): boolean {
-  return annotations?.["authorization.k8s.io/reason"]?.includes("not found") ?? false;
-}
-
-function requestOf({ user, verb, requestURI: uri, objectRef, annotations }: AuditEvent): readonly AuditedRequest[] {
+function requestOf({
+  user,
+  verb,
+  requestURI: uri,
+  objectRef,
+  annotations,
+  ...event
+}: AuditEvent): readonly AuditedRequest[] {
   if (objectRef === undefined) return [];
   const { apiGroup: group = "", resource, subresource, namespace, name } = objectRef;
   return [
@@ -85,7 +91,8 @@ function requestOf({ user, verb, requestURI: uri, objectRef, annotations }: Audi
       namespace,
       name,
       uri,
-      forbidden: annotations?.["authorization.k8s.io/decision"] !== "allow" && !isStarting(annotations),
+      at: Date.parse(event.requestReceivedTimestamp),
+      forbidden: annotations?.["authorization.k8s.io/decision"] !== "allow",
     },
   ];
 }

@@ -20,7 +20,7 @@ import {
 import type { JsonObject, KubeObject } from "../../src/core/kube/object.ts";
 import type { Pod } from "../../src/core/kube/pod.ts";
 import { connect, type KubeApi } from "../../src/kubeapi/connect.ts";
-import { type Loose, objectBecomes } from "../contract/fixtures.ts";
+import { eventually, type Loose, objectBecomes } from "../contract/fixtures.ts";
 import { ensureHelm } from "../helm/helm.ts";
 import { runProgram } from "../program/runProgram.ts";
 import { ensureBinaries } from "./binaries.ts";
@@ -32,6 +32,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const CHART = join(ROOT, "deploy/chart");
 const SYSTEM = "kruise-system";
 const RELEASE = "sidecarset";
+const PROOF = "sidecarset.kruise.io/self-test-proof";
 const PATIENCE_MS = 240_000;
 const PROMETHEUS = ["monitoring.coreos.com/v1/ServiceMonitor", "monitoring.coreos.com/v1/PrometheusRule"];
 
@@ -112,10 +113,23 @@ describe("a release of the chart", { timeout: PATIENCE_MS }, () => {
     const switches = { namespace: SYSTEM, name: "sidecarset-switches" };
     const data = { updates: "stopped", reason: "freeze" };
     await cluster.patch(CONFIG_MAPS, switches, { type: "merge", patch: { data } });
-    await helm(["upgrade", RELEASE, CHART, "-n", SYSTEM, "--set", "replicas=3"]);
+    await helm(["upgrade", RELEASE, CHART, "-n", SYSTEM, "--reuse-values", "--set", "replicas=3"]);
     await podsOfManager(3);
     expect((await cluster.get<Loose>(CONFIG_MAPS, switches)).data).toEqual(data);
     expect(await containersOf()).toEqual(["logtail", "app"]);
+  });
+
+  it("is tested by a pod that runs the webhook's proof, and fails without one", async () => {
+    const [pod] = objectsOf(["hooks.yaml"], { namespace: SYSTEM }).filter(({ kind }) => kind === "Pod");
+    const { metadata, spec } = await eventually(async () => {
+      const created = await cluster.create<Pod>(PODS, pod as unknown as Pod, { dryRun: true });
+      expect(created.metadata.annotations).toHaveProperty([PROOF]);
+      return created;
+    });
+    const { args, env } = spec.containers[0] as unknown as { readonly args: readonly string[]; readonly env: unknown };
+    expect({ args, env: JSON.stringify(env) }).toEqual({ args: ["$(PROOF)"], env: expect.stringContaining(PROOF) });
+    expect(await runProgram([metadata.annotations![PROOF]!])).toMatchObject({ code: 0 });
+    expect((await runProgram([""])).code).not.toBe(0);
   });
 
   it("is uninstalled: the webhook goes first, no pod is refused at any moment, and SidecarSets stay", async () => {

@@ -1,5 +1,5 @@
 import { type RunningManager, startManagerProcess } from "../program/managedCluster.ts";
-import { realKubeconfig } from "./kubeconfigOfRun.ts";
+import { managerKubeconfig } from "./managerAccount.ts";
 
 /** Managers that run as processes of their own against the real control plane and share one Lease. */
 export class Managers {
@@ -12,10 +12,10 @@ export class Managers {
     this.leaseSeconds = leaseSeconds;
   }
 
-  /** @param kubeconfig by which this one reaches the API server */
-  async start(kubeconfig = realKubeconfig()): Promise<RunningManager> {
+  /** @param kubeconfig by which this one reaches the API server; left out: as the service account that it has in its namespace */
+  async start(kubeconfig?: string): Promise<RunningManager> {
     const flags = ["--system-namespace", this.#systemNamespace, "--lease-duration", String(this.leaseSeconds)];
-    const manager = await startManagerProcess(kubeconfig, flags);
+    const manager = await startManagerProcess(kubeconfig ?? (await managerKubeconfig(this.#systemNamespace)), flags);
     this.#running.add(manager);
     void manager.ended.then(() => this.#running.delete(manager));
     return manager;

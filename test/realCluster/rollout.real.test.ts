@@ -21,6 +21,7 @@ import { type RunningProgram, startProgram } from "../program/runProgram.ts";
 import { type Limits, RolloutObserver } from "../stories/rolloutObserver.ts";
 import type { StoredSet } from "../stories/storyCluster.ts";
 import { realKubeconfig } from "./kubeconfigOfRun.ts";
+import { managerKubeconfig } from "./managerAccount.ts";
 import { playNodes } from "./playedNodes.ts";
 
 const SYSTEM_NAMESPACE = "rollout-system";
@@ -188,7 +189,7 @@ describe("300 pods of real Deployments", { timeout: PATIENCE_MS }, () => {
 
 async function startManager(): Promise<void> {
   manager = startProgram([
-    ...["run", "--kubeconfig", realKubeconfig(), "--system-namespace", SYSTEM_NAMESPACE],
+    ...["run", "--kubeconfig", await managerKubeconfig(SYSTEM_NAMESPACE), "--system-namespace", SYSTEM_NAMESPACE],
     ...["--webhook-url", `https://127.0.0.1:${port}`, "--listen", "127.0.0.1", "--port", String(port)],
   ]);
   await manager.said("manager started");

@@ -1,7 +1,11 @@
-import { resolve } from "node:path";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { runVitest } from "../runVitest.ts";
+import { AuditLog } from "./auditLog.ts";
 import { ensureBinaries } from "./binaries.ts";
 import { type ControlPlane, startControlPlane } from "./controlPlane.ts";
+import { misusedRights } from "./misusedRights.ts";
 
 /**
  * `npm run test:real [-- FILTER…]`: starts a real control plane, runs the tests that need one, ends it, and closes with `N passed, N failed`.
@@ -10,7 +14,10 @@ import { type ControlPlane, startControlPlane } from "./controlPlane.ts";
 async function main(args: readonly string[]): Promise<number> {
   const startedAt = Date.now();
   const interrupted = interruption();
-  const controlPlane = await startControlPlane(await ensureBinaries());
+  const logFolder = mkdtempSync(join(tmpdir(), "real-cluster-logs-"));
+  const audit = new AuditLog(logFolder);
+  const site = { address: "127.0.0.1", realNodes: false, apiServerFlags: audit.flags };
+  const controlPlane = await startControlPlane(await ensureBinaries(), site, logFolder);
   console.log(`control plane ready at ${controlPlane.server} after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
   try {
     if (args.includes("--keep")) {
@@ -21,7 +28,10 @@ async function main(args: readonly string[]): Promise<number> {
       await interrupted.wait();
       return 0;
     }
-    return await runTests(controlPlane, args);
+    const code = await runTests(controlPlane, args);
+    const misused = misusedRights(audit.requests());
+    for (const line of misused) console.error(line);
+    return misused.length > 0 ? 1 : code;
   } finally {
     await controlPlane.stop();
   }

@@ -12,6 +12,7 @@ import { installSidecarSets } from "../contract/sidecarSetsKind.ts";
 import { freePorts } from "../freePorts.ts";
 import { startProgram } from "../program/runProgram.ts";
 import { realKubeconfig } from "./kubeconfigOfRun.ts";
+import { managerKubeconfig } from "./managerAccount.ts";
 import { playNodes } from "./playedNodes.ts";
 
 const SYSTEM_NAMESPACE = "story-system";
@@ -32,7 +33,7 @@ beforeAll(async () => {
   const [port] = await freePorts(1);
   const url = `https://127.0.0.1:${port}`;
   const manager = startProgram([
-    ...["run", "--kubeconfig", realKubeconfig(), "--system-namespace", SYSTEM_NAMESPACE],
+    ...["run", "--kubeconfig", await managerKubeconfig(SYSTEM_NAMESPACE), "--system-namespace", SYSTEM_NAMESPACE],
     ...["--webhook-url", url, "--listen", "127.0.0.1", "--port", String(port)],
   ]);
   undo.push(async () => {

@@ -10,6 +10,7 @@ import { installSidecarSets } from "../contract/sidecarSetsKind.ts";
 import { type RunningManager, startManagerProcess } from "../program/managedCluster.ts";
 import { runProgram } from "../program/runProgram.ts";
 import { realKubeconfig } from "./kubeconfigOfRun.ts";
+import { managerKubeconfig } from "./managerAccount.ts";
 
 const NAMESPACE = "while-down";
 const SYSTEM_NAMESPACE = "while-down-system";
@@ -28,7 +29,9 @@ beforeAll(async () => {
   await installSidecarSets(cluster);
   for (const name of [SYSTEM_NAMESPACE, NAMESPACE])
     await cluster.create(NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
-  manager = await startManagerProcess(realKubeconfig(), ["--system-namespace", SYSTEM_NAMESPACE]);
+  manager = await startManagerProcess(await managerKubeconfig(SYSTEM_NAMESPACE), [
+    ...["--system-namespace", SYSTEM_NAMESPACE],
+  ]);
   await cluster.create(SIDECAR_SETS, aSet("ignoring", "Ignore"));
   await cluster.create(SIDECAR_SETS, aSet("failing", "Fail"));
   for (const name of ["ignoring", "failing"]) await eventually(() => isRegistered(name));
