@@ -3,7 +3,6 @@ import { isClusterError } from "../../cluster/clusterError.ts";
 import { CONFIG_MAPS, SIDECAR_SETS } from "../../cluster/resource.ts";
 import { applyMergePatch } from "../../core/kube/mergePatch.ts";
 import type { JsonObject, KubeObject } from "../../core/kube/object.ts";
-import { DEFAULT_SYSTEM_NAMESPACE } from "../../core/sidecarSet/annotations.ts";
 import { parseSidecarSet } from "../../core/sidecarSet/parseSidecarSet.ts";
 import { NOTHING_STOPPED, STOP_SWITCHES, type StopSwitches, stopSwitches } from "../../core/sidecarSet/stopSwitches.ts";
 import { CommandError, EXIT } from "../exitCode.ts";
@@ -12,6 +11,7 @@ import { commandFor } from "../programName.ts";
 import { canAsk, confirm } from "../terminal/confirm.ts";
 import { withCluster } from "../withCluster.ts";
 import type { WriteOptions } from "./changeSidecarSet.ts";
+import { systemNamespaceFlag } from "./ownRevisions.ts";
 import { printData, printResult } from "./printObject.ts";
 import { reachOf } from "./reach.ts";
 import type { SwitchReach } from "./switchWords.ts";
@@ -55,15 +55,12 @@ export async function changeSwitches(
     }
     const dryRun = options.dryRun === "server";
     const written = await write(cluster, stored, { namespace, patch, dryRun });
-    const back = dryRun ? [] : [`  take it back: ${commandFor([...takeBack, ...inNamespace(options)], options)}`];
+    const back = dryRun
+      ? []
+      : [`  take it back: ${commandFor([...takeBack, ...systemNamespaceFlag(namespace)], options)}`];
     const head = dryRun ? `${state} (server dry run)` : state;
     await printResult(options.output, written, [head, ...effects.map((line) => `  ${line}`), ...back]);
   });
-}
-
-/** The other namespaces than the usual one have to be named again. */
-function inNamespace({ systemNamespace }: SwitchOptions): readonly string[] {
-  return systemNamespace === DEFAULT_SYSTEM_NAMESPACE ? [] : ["--system-namespace", systemNamespace];
 }
 
 async function storedSwitches(cluster: Cluster, namespace: string): Promise<KubeObject | undefined> {

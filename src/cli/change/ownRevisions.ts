@@ -1,7 +1,7 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import { CONTROLLER_REVISIONS } from "../../cluster/resource.ts";
 import type { ControllerRevision } from "../../core/kube/object.ts";
-import { SIDECAR_SET_NAME_LABEL } from "../../core/sidecarSet/annotations.ts";
+import { DEFAULT_SYSTEM_NAMESPACE, SIDECAR_SET_NAME_LABEL } from "../../core/sidecarSet/annotations.ts";
 import { byAge, ownRevisions } from "../../core/sidecarSet/pinnedRevision.ts";
 import type { SidecarSet } from "../../core/sidecarSet/sidecarSet.ts";
 import { CommandError, EXIT } from "../exitCode.ts";
@@ -27,4 +27,9 @@ export function revisionNamed(
   if (found) return found;
   const there = revisions.map(({ revision, metadata }) => `${revision} (${metadata.name})`).join(", ");
   throw new CommandError(`${flag} "${wanted}": there is no such revision; there are: ${there}`, EXIT.usage);
+}
+
+/** For a command that goes to the same revisions; none where they are in the usual namespace. */
+export function systemNamespaceFlag(systemNamespace: string): readonly string[] {
+  return systemNamespace === DEFAULT_SYSTEM_NAMESPACE ? [] : ["--system-namespace", systemNamespace];
 }

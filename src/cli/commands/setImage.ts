@@ -12,7 +12,7 @@ import {
   type SetChangeProposal,
   type WriteOptions,
 } from "../change/changeSidecarSet.ts";
-import { revisionsOf } from "../change/ownRevisions.ts";
+import { revisionsOf, systemNamespaceFlag } from "../change/ownRevisions.ts";
 import { paceText, reachOf, stoppedAll } from "../change/reach.ts";
 import { asStored } from "../change/storedSet.ts";
 import { CommandError, EXIT } from "../exitCode.ts";
@@ -99,7 +99,10 @@ async function revisionsBetween(
   if (revisions.length === 0) return { told: "", back: [] };
   const { from, to } = plannedRevisions(after, set, revisions);
   return from
-    ? { told: ` as revision ${to.number}, after ${from.number}`, back: ["--to-revision", from.name] }
+    ? {
+        told: ` as revision ${to.number}, after ${from.number}`,
+        back: ["--to-revision", from.name, ...systemNamespaceFlag(systemNamespace)],
+      }
     : { told: "", back: [] };
 }
 

@@ -1,6 +1,5 @@
 import type { ControllerRevision, JsonObject } from "../../core/kube/object.ts";
 import { podsText } from "../../core/rollout/rolloutSummary.ts";
-import { DEFAULT_SYSTEM_NAMESPACE } from "../../core/sidecarSet/annotations.ts";
 import type { SidecarSet } from "../../core/sidecarSet/sidecarSet.ts";
 import { undoPatch } from "../../core/sidecarSet/undoPatch.ts";
 import {
@@ -9,7 +8,7 @@ import {
   type SetChangeProposal,
   type WriteOptions,
 } from "../change/changeSidecarSet.ts";
-import { revisionNamed, revisionsOf } from "../change/ownRevisions.ts";
+import { revisionNamed, revisionsOf, systemNamespaceFlag } from "../change/ownRevisions.ts";
 import { paceText, reachOf, stoppedAll } from "../change/reach.ts";
 import type { StoredSet } from "../change/storedSet.ts";
 import { CommandError } from "../exitCode.ts";
@@ -50,7 +49,13 @@ function proposal(
     effects: [following(set)],
     warnings: stoppedAll(set, options),
     asks: true,
-    takeBack: ["undo", set.name, "--to-revision", latest.metadata.name ?? "", ...systemNamespaceFlag(options)],
+    takeBack: [
+      "undo",
+      set.name,
+      "--to-revision",
+      latest.metadata.name ?? "",
+      ...systemNamespaceFlag(options.systemNamespace),
+    ],
   };
 }
 
@@ -58,10 +63,6 @@ function following(set: SidecarSet): string {
   const reach = reachOf(set);
   const pace = set.spec.updateStrategy.paused ? ", which is paused" : paceText(reach);
   return `${podsText(reach.pods)} ${reach.pods === 1 ? "carries" : "carry"} it and follow as its updateStrategy says${pace}`;
-}
-
-function systemNamespaceFlag({ systemNamespace }: UndoOptions): readonly string[] {
-  return systemNamespace === DEFAULT_SYSTEM_NAMESPACE ? [] : ["--system-namespace", systemNamespace];
 }
 
 interface Target {
