@@ -75,6 +75,11 @@ describe("architecture", () => {
     expect(violations).toEqual([]);
   });
 
+  it("reason codes are core's: no door names one by itself", () => {
+    const named = /\b[IUL]\d\d\b/;
+    expect(files.filter((file) => file.startsWith("src/cli/") && named.test(code(file)))).toEqual([]);
+  });
+
   it("no grab-bags", () => {
     expect(files.filter((file) => FORBIDDEN_NAMES.test(file))).toEqual([]);
   });

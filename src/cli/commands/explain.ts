@@ -118,6 +118,7 @@ function printed(report: ExplanationReport, { output, ascii }: ExplainOptions): 
       return explanationText(report, {
         style: styleFor(process.stdout),
         symbols: symbolsFor({ ascii: ascii ?? false }),
+        columns: process.stdout.columns || 100,
       });
   }
 }

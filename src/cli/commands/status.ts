@@ -86,7 +86,9 @@ function conclude(view: RolloutView, options: StatusOptions): void {
 
 /** The command that says why. */
 function seeText({ waiting, sidecarSet }: RolloutView, options: StatusOptions): string {
-  const [namespace, pod] = waiting.flatMap(({ examples }) => examples)[0]?.split("/") ?? [];
+  // Those that wait for their turn come last, and say most.
+  const [example] = waiting.findLast(({ about }) => about === "update")?.examples ?? [];
+  const [namespace, pod] = example?.split("/") ?? [];
   const words =
     namespace === undefined || pod === undefined ? ["get", sidecarSet] : ["explain", `pod/${pod}`, "-n", namespace];
   return `\nsee: ${commandFor(words, options)}`;

@@ -3,10 +3,15 @@ import { isNotSelected } from "../../core/explanation/reasonNames.ts";
 import { age, type Look } from "../terminal/text.ts";
 import type { ExplanationReport, PodExplanation } from "./explanationReport.ts";
 
+/** How it is drawn, and how many columns there are for lists. */
+export interface TextLook extends Look {
+  readonly columns: number;
+}
+
 type Told = PodExplanation["sidecarSets"][number];
 
 /** One pod in full; of several the groups, and the first pod of each that has a finding. */
-export function explanationText(report: ExplanationReport, look: Look): string {
+export function explanationText(report: ExplanationReport, look: TextLook): string {
   const [only, ...others] = report.pods;
   const lines = [
     ...report.remarks.map((remark) => `note: ${remark}`),
@@ -15,7 +20,7 @@ export function explanationText(report: ExplanationReport, look: Look): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function groupLines(report: ExplanationReport, look: Look): readonly string[] {
+function groupLines(report: ExplanationReport, look: TextLook): readonly string[] {
   const { style, symbols } = look;
   if (report.pods.length === 0) return ["no pod is meant"];
   const shown = report.groups.filter(({ injection, finding }) => finding || !isNotSelected(injection));
@@ -29,7 +34,7 @@ function groupLines(report: ExplanationReport, look: Look): readonly string[] {
   return [...rows, ...[...new Set(first)].flatMap((pod) => ["", ...podLines(pod, report, look)])];
 }
 
-function podLines(pod: PodExplanation, report: ExplanationReport, look: Look): readonly string[] {
+function podLines(pod: PodExplanation, report: ExplanationReport, look: TextLook): readonly string[] {
   const { style } = look;
   const owner = pod.workload === undefined ? "" : `  (${pod.workload})`;
   const created =
@@ -47,7 +52,7 @@ function podLines(pod: PodExplanation, report: ExplanationReport, look: Look): r
   ];
 }
 
-function setLines(set: Told, look: Look): readonly string[] {
+function setLines(set: Told, look: TextLook): readonly string[] {
   const { injection, update } = set;
   const answer = update ?? injection;
   // That a pod has an older revision on purpose says why it is not up to date, and its update says how far it is.
@@ -79,18 +84,25 @@ function headline(injection: Answer, update: UpdateAnswer | undefined): string {
 }
 
 /** Checks that passed are worth a line each only where a pod was passed over, which is about what they looked at. */
-function answerLines({ chain, advice }: Answer, { style, symbols }: Look, each: boolean): readonly string[] {
+function answerLines(
+  { chain, advice }: Answer,
+  { style, symbols, columns }: TextLook,
+  each: boolean,
+): readonly string[] {
   const passed = chain.filter(({ ok }) => ok);
   const failed = chain.filter(({ ok }) => !ok);
   if (failed.length === 0) return [];
-  const width = Math.max(...chain.map(({ check }) => check.length));
+  const width = Math.max(...(each ? chain : failed).map(({ check }) => check.length));
   const line = (mark: string, { check, observed, expected }: Check) =>
     `  ${mark} ${check.padEnd(width)}  ${observed}${observed === expected ? "" : style.dim(`  (expected: ${expected})`)}`;
   return [
     ...(each
       ? passed.map((check) => line(style.green(symbols.done), check))
       : passed.length > 0
-        ? [`  ${style.green(symbols.done)} ${passed.map(({ check }) => check).join(` ${symbols.dot} `)}`]
+        ? wrapped(
+            passed.map(({ check }) => check),
+            columns,
+          ).map((names, at) => `  ${at === 0 ? style.green(symbols.done) : " "} ${names.join(` ${symbols.dot} `)}`)
         : []),
     ...failed.map((check) => line(style.red(symbols.failed), check)),
     ...(advice === undefined ? [] : [`  Next    ${advice}`]),
@@ -116,4 +128,19 @@ const MOST_HOLDERS = 5;
 
 function docsLine({ docs, finding }: Told, { style }: Look): readonly string[] {
   return finding && docs.length > 0 ? [style.dim(`  Docs    ${docs.join(", ")}`)] : [];
+}
+
+/** As many words a line as fit behind the mark. */
+function wrapped(words: readonly string[], columns: number): readonly (readonly string[])[] {
+  const lines: string[][] = [[]];
+  let room = columns - 4;
+  for (const word of words) {
+    if (word.length > room && lines.at(-1)!.length > 0) {
+      lines.push([]);
+      room = columns - 4;
+    }
+    lines.at(-1)!.push(word);
+    room -= word.length + 3;
+  }
+  return lines;
 }

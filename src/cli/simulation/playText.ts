@@ -1,3 +1,4 @@
+import { REASON_CODES } from "../../core/rollout/verdict.ts";
 import { widthOf } from "../terminal/lineWidth.ts";
 import type { Style, Symbols } from "../terminal/style.ts";
 import type { PlayReport, WaveReport } from "./playReport.ts";
@@ -47,7 +48,7 @@ export function table(rows: readonly (readonly string[])[], left: ReadonlySet<nu
 export function changeLines(changes: readonly SetChange[], { style, symbols }: Look): readonly string[] {
   const effects = {
     inPlace: style.green("in place"),
-    recreation: style.yellow("needs recreation (U07)"),
+    recreation: style.yellow(`needs recreation (${REASON_CODES.nonImageChange})`),
     strategy: style.dim("how the rollout goes"),
     selection: style.yellow("which pods it is about"),
     newPods: style.dim("new pods only"),

@@ -99,7 +99,7 @@ function isCarried(verdict: Verdict | undefined): boolean {
 function stopped({ switches: { updates } }: ClusterState): readonly PlanFinding[] {
   if (!updates) return [];
   const message = `all updates in place are ${stopText(updates)} by ConfigMap ${STOP_SWITCHES}: nothing rolls until they run again`;
-  return [{ code: "U18", name: "updatesStopped", field: "", message }];
+  return [{ code: REASON_CODES.updatesStopped ?? "", name: "updatesStopped", field: "", message }];
 }
 
 /** What no linter sees: pods that would wait for ever, or never follow. */

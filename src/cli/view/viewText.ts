@@ -1,4 +1,5 @@
 import type { RevisionView, RolloutView } from "../../core/explanation/rolloutView.ts";
+import { podsText } from "../../core/rollout/rolloutSummary.ts";
 import { table } from "../simulation/playText.ts";
 import { age, type Look } from "../terminal/text.ts";
 
@@ -74,7 +75,8 @@ export function treeLines(view: RolloutView, look: ViewLook): readonly string[] 
     ...field("Change", [view.change, view.revision === "" ? "" : `revision ${view.revision}`]),
     ...field("Strategy", strategyParts(view)),
     ...field("Pods", podsParts(view)),
-    ...field("Step", [stepText(view), barOf(view, look)]),
+    ...field("Step", [stepText(view)]),
+    ...field("", [barOf(view, look)]),
     ...field("Budget", view.budget ? [budgetText(view)] : ["unreadable"]),
     ...(view.phase === "Blocked" || view.phase === "NotObserved"
       ? field(view.phase === "Blocked" ? "Blocked" : "Waits", [view.message])
@@ -137,7 +139,7 @@ function barOf({ pods, revisions }: RolloutView, { style, symbols, columns }: Vi
     [pods.matched - pods.updated - pods.held, style.dim(symbols.barQueued)],
     [pods.held, style.dim(symbols.dot)],
   ];
-  const width = Math.min(pods.matched, Math.max(10, Math.min(40, columns - 45)));
+  const width = Math.min(pods.matched, 60, Math.max(10, columns - 15));
   let drawn = 0;
   let counted = 0;
   return parts
@@ -158,7 +160,7 @@ function branches(view: RolloutView, look: ViewLook): readonly string[] {
     ...(view.revisions ?? []).map((revision) => revisionNode(revision, view, look)),
     ...view.waiting.map(({ code, because, pods, examples }) => {
       const more = pods > examples.length ? `, ${symbols.ellipsis}` : "";
-      return [`${style.bold(code)} ${because}  ${pods} pods  ${style.dim(examples.join(", ") + more)}`];
+      return [`${style.bold(code)} ${because}  ${podsText(pods)}  ${style.dim(examples.join(", ") + more)}`];
     }),
   ];
   return nodes.flatMap((lines, at) => indented(lines, at === nodes.length - 1, look));
@@ -193,7 +195,7 @@ function revisionNode(revision: RevisionView, view: RolloutView, look: ViewLook)
     ...(ready > 0 ? [`${style.green(symbols.done)} ${ready} ready`] : []),
   ];
   return [
-    `${title}${style.bold(revision.revision || "no revision named")}  ${pods} pods${newest ? "  newest" : ""}  ${style.dim(images)}`.trimEnd(),
+    `${title}${style.bold(revision.revision || "no revision named")}  ${podsText(pods)}${newest ? "  newest" : ""}${images === "" ? "" : style.dim(`  ${images}`)}`,
     ...leaves.flatMap((leaf, at) => indented([leaf], at === leaves.length - 1, look)),
   ];
 }

@@ -78,7 +78,7 @@ export const INJECTION_CHECKS: readonly InjectionCheck[] = [
       const selector = opened.set.spec.namespaceSelector;
       const labels = world.namespaces.get(pod.namespace);
       return {
-        observed: labels === undefined ? `namespace ${pod.namespace} is not there` : shown(selector, labels),
+        observed: labels === undefined ? "there is no such namespace" : shown(selector, labels) || pod.namespace,
         expected: selector === undefined ? "any namespace" : selectorText(selector),
       };
     },
@@ -133,8 +133,8 @@ export const INJECTION_CHECKS: readonly InjectionCheck[] = [
     check: "containers",
     ofInjected: true,
     look: ({ facts, opened }) => ({
-      observed: facts.missingContainer === undefined ? "all there" : `no container ${facts.missingContainer}`,
-      expected: opened.rules.sidecarList.join(", ") || "none",
+      observed: containersText(facts),
+      expected: facts.injected ? opened.rules.sidecarList.join(", ") || "none" : "all containers that its records name",
     }),
     fix: ({ pod }) => recreate(pod),
     advice: "the pod's records say that it was injected: look for another webhook that takes the container away",
@@ -255,4 +255,9 @@ function namesakes({ pod, rules }: PodFacts): string {
   const names = new Set(rules.sidecarList);
   const own = [...pod.initContainers, ...pod.containers].filter(({ name }) => names.has(name)).map(({ name }) => name);
   return `the pod has a container of its own by the name ${own.join(", ")}`;
+}
+
+function containersText({ injected, missingContainer }: PodFacts): string {
+  if (!injected) return "the pod's records do not name the SidecarSet";
+  return missingContainer === undefined ? "all there" : `no container ${missingContainer}`;
 }

@@ -38,9 +38,13 @@ export function isNotSelected(code: string): boolean {
   return code === "I01" || code === "I02";
 }
 
+export function isAboutInjection(code: string): boolean {
+  return code in INJECTION_REASONS;
+}
+
 /** @returns empty for a code that is not known here: a newer manager may tell more */
 export function reasonName(code: string): string {
-  if (code in INJECTION_REASONS) return INJECTION_REASONS[code as InjectionCode];
+  if (isAboutInjection(code)) return INJECTION_REASONS[code as InjectionCode];
   if (code === NOT_OBSERVED_CODE) return NOT_OBSERVED;
   return Object.entries(REASON_CODES).find(([, known]) => known === code)?.[0] ?? "";
 }

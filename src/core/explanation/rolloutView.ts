@@ -7,7 +7,7 @@ import type { IntOrPercent, SidecarSet, SidecarSetStatus } from "../sidecarSet/s
 import type { BudgetUse, PastRollout, Phase } from "../sidecarSet/sidecarSetStatus.ts";
 import { selectorText } from "./injectionChecks.ts";
 import { holder } from "./podState.ts";
-import { reasonName } from "./reasonNames.ts";
+import { isAboutInjection, reasonName } from "./reasonNames.ts";
 
 /** How a rollout stands: what `get` and `status` show. Docs: docs/reference/rollout-view.md. */
 export interface RolloutView {
@@ -62,6 +62,8 @@ interface PodsView {
 interface WaitingView {
   readonly code: string;
   readonly because: string;
+  /** Why pods have no sidecars, or why those that have them are not updated. */
+  readonly about: "injection" | "update";
   readonly pods: number;
   readonly examples: readonly string[];
 }
@@ -106,6 +108,7 @@ export function rolloutView(set: SidecarSet, viewed?: ViewedPods): RolloutView {
   const waiting = (counted.waiting ?? []).map(({ code, count, examples }) => ({
     code,
     because: reasonName(code),
+    about: isAboutInjection(code) ? ("injection" as const) : ("update" as const),
     pods: count,
     examples,
   }));
