@@ -1,6 +1,4 @@
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -15,7 +13,6 @@ import {
   PODS,
   SECRETS,
   SIDECAR_SETS,
-  VALIDATING_WEBHOOKS,
 } from "../../src/cluster/resource.ts";
 import type { ControllerRevision, JsonObject, KubeObject } from "../../src/core/kube/object.ts";
 import { connect, type KubeApi } from "../../src/kubeapi/connect.ts";
@@ -27,6 +24,7 @@ import type { StoredSet } from "../stories/storyCluster.ts";
 import { AuditLog } from "./auditLog.ts";
 import { ensureBinaries } from "./binaries.ts";
 import { type ControlPlane, startControlPlane } from "./controlPlane.ts";
+import { hangingWrites } from "./hangingWrites.ts";
 import { Managers } from "./managers.ts";
 import { ObservedRollout } from "./observedRollout.ts";
 import { kubeconfigOf, kubectl } from "./serviceAccounts.ts";
@@ -177,7 +175,7 @@ describe("the manager with the rights of deploy/install.yaml", { timeout: PATIEN
   });
 
   it("asks for pods again whose write was not answered, and lists where the API server does not stream", async () => {
-    const hanging = await hangingWrites();
+    const hanging = await hangingWrites(cluster, NAME);
     await rollout.setImage(V4);
     await hanging.begun;
     const from = Date.now();
@@ -324,34 +322,6 @@ async function revisionsOf(sidecarSet: string): Promise<readonly ControllerRevis
 async function webhooks(): Promise<readonly KubeObject[]> {
   const { items } = await cluster.list(MUTATING_WEBHOOKS);
   return items.filter(({ metadata }) => metadata.name === "sidecarset-mutating");
-}
-
-/** The API server asks somebody who never answers before it writes a pod of the rollout. */
-async function hangingWrites(): Promise<{ readonly begun: Promise<unknown>; end(): Promise<void> }> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => void sockets.add(socket.on("error", () => {})));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const webhook = {
-    name: "hanging.example.com",
-    clientConfig: { url: `https://127.0.0.1:${port}/` },
-    rules: [{ apiGroups: [""], apiVersions: ["v1"], resources: ["pods"], operations: ["UPDATE"], scope: "Namespaced" }],
-    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": NAME } },
-    failurePolicy: "Ignore",
-    sideEffects: "None",
-    timeoutSeconds: 30,
-    admissionReviewVersions: ["v1"],
-  };
-  const { group, version, kind } = VALIDATING_WEBHOOKS;
-  const configuration = { apiVersion: `${group}/${version}`, kind, metadata: { name: "hanging" }, webhooks: [webhook] };
-  await cluster.create(VALIDATING_WEBHOOKS, configuration as KubeObject);
-  return {
-    begun: once(server, "connection"),
-    async end() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }
 
 /** It selects no pod. */
