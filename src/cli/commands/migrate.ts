@@ -4,7 +4,7 @@ import { injectionRules } from "../../core/injection/injectionRules.ts";
 import { migrationCheck } from "../../core/migration/migrationCheck.ts";
 import { isBlocked, type MigrationFinding } from "../../core/migration/migrationFinding.ts";
 import { CommandError, EXIT } from "../exitCode.ts";
-import { giveBack, giveBackPlan, givingBack } from "../migrate/giveBack.ts";
+import { giveBack, giveBackPlan, givingBack, refusedRewrites } from "../migrate/giveBack.ts";
 import { KEPT, keptInstallation } from "../migrate/keptInstallation.ts";
 import { findingLines, migrationReport, migrationText } from "../migrate/migrationReport.ts";
 import type { Move } from "../migrate/move.ts";
@@ -77,7 +77,8 @@ const givingItBack: Work = async (reading, options, move) => {
     const where = `ConfigMap ${move.systemNamespace}/${KEPT}`;
     throw new CommandError(`there is nothing to give back: ${where} would hold what was taken over`, EXIT.blocked);
   }
-  const { findings } = givingBack(reading, kept);
+  const giving = givingBack(reading, kept);
+  const findings = [...giving.findings, ...(await refusedRewrites(move, kept, giving))];
   tell(findings);
   refuse("given back", findings);
   if (await agreed(giveBackPlan(move, kept), options)) await giveBack(move, reading, kept);

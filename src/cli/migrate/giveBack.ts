@@ -1,3 +1,4 @@
+import { isClusterError } from "../../cluster/clusterError.ts";
 import {
   CONFIG_MAPS,
   CUSTOM_RESOURCE_DEFINITIONS,
@@ -38,6 +39,25 @@ export function givingBack({ sidecarSets }: MigrationReading, kept: KeptInstalla
     objects: given.flatMap(({ name, object }) => (object ? [{ name, object }] : [])),
     findings: given.flatMap(({ findings }) => findings),
   };
+}
+
+/** Asks about every write that {@link giveBack} makes to a SidecarSet, so that it does not come to a stop half way. */
+export async function refusedRewrites(
+  { cluster }: Move,
+  kept: KeptInstallation,
+  { objects }: GivingBack,
+): Promise<readonly MigrationFinding[]> {
+  const type: ResourceType = { ...SIDECAR_SETS, version: storedVersionOf(kept) };
+  const refused: MigrationFinding[] = [];
+  for (const { name, object } of objects) {
+    try {
+      await cluster.update(type, object as unknown as KubeObject, { dryRun: true });
+    } catch (error) {
+      if (!isClusterError(error, "invalid", "forbidden", "badRequest")) throw error;
+      refused.push(migrationFinding("rewriteRefused", name, error.message));
+    }
+  }
+  return refused;
 }
 
 export function giveBackPlan({ systemNamespace }: Move, { replicas }: KeptInstallation): readonly string[] {

@@ -28,6 +28,7 @@ const REASONS = {
   otherMeaning: ["M21", "blocker"],
   fieldLost: ["M22", "warning"],
   rewritten: ["M23", "note"],
+  rewriteRefused: ["M24", "blocker"],
 } as const satisfies Readonly<Record<string, readonly [string, MigrationFinding["severity"]]>>;
 
 export type MigrationReason = keyof typeof REASONS;
