@@ -121,7 +121,7 @@ describe("the chart on a real node", () => {
     await upgrades("local/sidecar:2");
   });
 
-  it("is itself upgraded in the middle of a rollout: no pod refused, each upgraded once", async () => {
+  it("is itself upgraded in the middle of a rollout: no pod refused, none touched that is held back, each upgraded once", async () => {
     const before = await managers();
     const pods = startPodsWithoutEnd(tryPod, "sidecar");
     await upgrades("local/sidecar:3", () =>
@@ -164,23 +164,31 @@ describe("the chart on a real node", () => {
   });
 });
 
-/** Every sidecar becomes another process once, and no application does. @param meanwhile what happens as soon as the first one has */
-async function upgrades(image: string, meanwhile: () => Promise<unknown> = async () => {}): Promise<void> {
+/** Every sidecar becomes another process once, and no application does. @param meanwhile what happens while one pod is held back */
+async function upgrades(image: string, meanwhile?: () => Promise<unknown>): Promise<void> {
   const before = processes(await shop());
-  await shell.run(
-    `kubectl patch sidecarset log --type json -p '[{"op":"replace","path":"/spec/containers/0/image","value":"${image}"}]'`,
-  );
-  await patiently(async () => expect((await shop()).map(imageOfSidecar)).toContain(image));
-  await meanwhile();
+  const replacement = { op: "replace", path: "/spec/containers/0/image", value: image };
+  if (meanwhile === undefined) await patchSet([replacement]);
+  else {
+    await patchSet([replacement, { op: "add", path: "/spec/updateStrategy/partition", value: 1 }]);
+    await shell.run("kubectl wait sidecarset/log --for=jsonpath='{.status.rollout.phase}'=Held --timeout=90s");
+    const held = processes(await shop());
+    await meanwhile();
+    expect(processes(await shop())).toEqual(held);
+    await patchSet([{ op: "replace", path: "/spec/updateStrategy/partition", value: 0 }]);
+  }
+  await patiently(async () => expect((await shop()).map(imageOfSidecar)).toEqual(Array(3).fill(image)));
   await rolledOut();
   await shell.run("kubectl get sidecarset log");
-  const pods = await shop();
-  expect(pods.map(imageOfSidecar)).toEqual(Array(3).fill(image));
-  const after = processes(pods);
+  const after = processes(await shop());
   expect(after.map(({ app }) => app)).toEqual(before.map(({ app }) => app));
   expect(after.map(({ sidecar }) => sidecar?.restartCount)).toEqual(
     before.map(({ sidecar }) => sidecar!.restartCount + 1),
   );
+}
+
+async function patchSet(operations: readonly unknown[]): Promise<void> {
+  await shell.run(`kubectl patch sidecarset log --type json -p '${JSON.stringify(operations)}'`);
 }
 
 /** The registration, and the endpoints of the Service, take a moment to reach the API server. */
