@@ -54,7 +54,8 @@ export function buildSidecarSet(
   const failed =
     buildList("initContainers", set, context, collected) ?? buildList("containers", set, context, collected);
   if (failed) return err(failed);
-  return ok({ revision, volumes: mountedVolumes(set), ...collected });
+  const { initContainers, containers, hotUpgradePairs, warnings } = collected;
+  return ok({ revision, initContainers, containers, hotUpgradePairs, volumes: mountedVolumes(set), warnings });
 }
 
 /** Filled in place: every admission comes through here, and most sets have one sidecar. */

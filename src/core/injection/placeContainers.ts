@@ -21,7 +21,7 @@ export function placeContainers(incoming: readonly Container[], built: readonly 
     if (index < 0) added[place].push(container);
     else rebuilt.set(index, container);
   }
-  return { rebuilt, ...added };
+  return { rebuilt, front: added.front, back: added.back };
 }
 
 /** Those of sets with a lower `order` come first, then the names decide. */

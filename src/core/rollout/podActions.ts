@@ -30,7 +30,9 @@ export function podActions(due: DuePods, rules: RolloutRules, moment: Moment): r
 /** The next image for a pod's sidecars; nothing where its metadata cannot be patched. */
 function upgradeActions({ pod, judgement }: BookEntry, rules: RolloutRules, moment: Moment): readonly PodAction[] {
   const patch = upgradePatch(podFacts(pod, rules), moment);
-  return patch.ok ? [{ kind: "upgradePod", pod: nameOf(pod), ...patch.value, wasReady: judgement.ready }] : [];
+  if (!patch.ok) return [];
+  const { changes, operations } = patch.value;
+  return [{ kind: "upgradePod", pod: nameOf(pod), changes, operations, wasReady: judgement.ready }];
 }
 
 /** The empty image for the idle halves of a pod's pairs. */

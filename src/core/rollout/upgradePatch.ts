@@ -79,11 +79,8 @@ function freshPatch(facts: PodFacts, moment: Moment): Result<PodPatch, MetadataP
   const { pod, rules } = facts;
   const writes = facts.carried.map((carried) => upgradeSidecar(facts, carried));
   const { images, annotations } = joined(writes, () => facts.bookkeeping.workingContainers);
-  const records = {
-    ...annotations,
-    ...hashRecords(facts, moment),
-    ...changeRecords(facts, { images, hash: rules.hash, now: moment.now }),
-  };
+  const changes = changeRecords(facts, { images, hash: rules.hash, now: moment.now });
+  const records: Annotations = Object.assign({}, annotations, hashRecords(facts, moment), changes);
   const { patchPodMetadata } = rules.set.spec;
   if (patchPodMetadata.length === 0) return ok(podPatch(pod, { images, annotations: records }));
   const metadata = { annotations: { ...pod.annotations, ...records }, labels: pod.labels };
@@ -110,7 +107,11 @@ function upgradeSidecar(facts: PodFacts, carried: CarriedSidecar): PlannedWrite 
   if (carried.kind === "pair") return upgradePair(facts, carried);
   const { sidecar, container } = carried;
   if (container.image === sidecar.image) return NO_CHANGE;
-  return { ...NO_CHANGE, images: [{ list: sidecar.list, container, image: sidecar.image }] };
+  return {
+    images: [{ list: sidecar.list, container, image: sidecar.image }],
+    annotations: NO_CHANGE.annotations,
+    working: NO_CHANGE.working,
+  };
 }
 
 function hashRecords(facts: PodFacts, moment: Moment): Annotations {
