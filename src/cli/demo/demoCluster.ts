@@ -24,18 +24,18 @@ export interface DemoCluster {
 export interface DemoClusterOptions {
   readonly environment: Environment;
   readonly port: number;
-  /** How many times as fast as usual containers are pulled, started and stopped. */
-  readonly speed: number;
-  /** In each of three zones, with room for 110 pods on each. */
-  readonly nodesPerZone: number;
+  /** How many times as fast as usual containers are pulled, started and stopped; left out: as usual. */
+  readonly speed?: number;
+  /** In each of three zones, with room for 110 pods on each; left out: 4. */
+  readonly nodesPerZone?: number;
   readonly signal: AbortSignal;
 }
 
 export async function startDemoApiServer({
   environment,
   port,
-  speed,
-  nodesPerZone,
+  speed = 1,
+  nodesPerZone = 4,
 }: Omit<DemoClusterOptions, "signal">): Promise<DemoCluster> {
   const embedded = await startEmbeddedCluster({
     environment,
