@@ -1,7 +1,7 @@
 import { isJsonList, isJsonObject, type Json, type JsonObject, type KubeObject } from "../../core/kube/object.ts";
 import { isBookkeepingKey, OVERRIDE_PREFIX } from "../../core/sidecarSet/annotations.ts";
 
-export const REDACTED = "REDACTED";
+const REDACTED = "REDACTED";
 
 /**
  * An object without what may be secret or is noise: values of environment variables, what follows the name of something secret in an

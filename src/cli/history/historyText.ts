@@ -30,7 +30,7 @@ function took({ startedAt, finishedAt }: PastRolloutReport): string {
 }
 
 /** `41d`, `5h`, `12m`, `9s`: the largest unit that is not 0. */
-export function duration(milliseconds: number): string {
+function duration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? ["s", 1];
   return `${Math.floor(seconds / size)}${unit}`;

@@ -28,7 +28,7 @@ export interface Installation {
 }
 
 /** Null: there is none. */
-export type Found<T> = T | null;
+type Found<T> = T | null;
 
 export interface Definition extends KubeObject {
   readonly spec?: {
