@@ -2,6 +2,7 @@ import { createSecureContext, type SecureContext } from "node:tls";
 import { setFlagsFromString } from "node:v8";
 import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici";
 import type { Access } from "./access.ts";
+import { resettingConnector } from "./resettingConnector.ts";
 
 /** Requests share a pool of kept connections; each watch has a connection of its own, which may stay silent. */
 export interface Dispatchers {
@@ -40,7 +41,7 @@ export function openDispatchers({ server, tls, proxyUrl }: Access, requestTimeou
   const forWatches = { pipelining: 1, headersTimeout: WATCH_HEADERS_TIMEOUT_MS, bodyTimeout: 0 };
   if (proxyUrl === undefined) {
     return {
-      requests: new Pool(new URL(server).origin, { ...forRequests, connect }),
+      requests: new Pool(new URL(server).origin, { ...forRequests, connect: resettingConnector(connect) }),
       watches: new Agent({ ...forWatches, connect }),
     };
   }
