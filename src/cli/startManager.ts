@@ -149,8 +149,9 @@ function managerContext(options: ManagerOptions, { heard }: ManagerMetrics, sign
   return { cluster, environment, systemNamespace, copies, rules: injectionRules(options), signal };
 }
 
-/** Not ready any more, so that nobody new is sent here; those who do not know yet are served until they do. */
+/** Not ready any more, so that nobody new is sent here; those who do not know yet are served until they do, and keep no connection. */
 async function drained(webhook: RunningWebhook, { environment, shutdownDelayMs = 0 }: ManagerOptions): Promise<void> {
+  webhook.drain();
   await sleep(environment.clock, shutdownDelayMs);
   await webhook.close();
 }

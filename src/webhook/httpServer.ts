@@ -46,6 +46,11 @@ export interface HttpServer {
   readonly port: number;
   /** For connections from now on; those that are open keep theirs. */
   setCertificate(certificate: ServerCertificate): void;
+  /**
+   * From now on every answer ends its connection. Callers then go elsewhere of themselves; cutting a connection that they are about to
+   * use would fail their request, which they may not repeat.
+   */
+  drain(): void;
   /** Takes no more connections and settles when every request under way has its answer, at the latest after the grace. */
   close(graceMs: number): Promise<void>;
 }
@@ -80,6 +85,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   return {
     port,
     setCertificate: (certificate) => server.setSecureContext(tlsOptions(certificate)),
+    drain() {
+      draining = true;
+    },
     close(graceMs) {
       draining = true;
       const cancel = options.clock.after(graceMs, () => {

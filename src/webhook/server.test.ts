@@ -426,6 +426,21 @@ describe("the life of the server", () => {
     agent.destroy();
   });
 
+  it("before it ends, it answers as before and keeps no connection, so that none is cut with a request on its way", async () => {
+    const server = await aServer({ sidecarSets: [aSidecarSetObject()] });
+    const agent = new Agent({ keepAlive: true });
+    const injected = async () =>
+      (await post(server, "/mutate-pods", aReview("u-1", aPodObject()), agent)).body.response.patch;
+    expect(await injected()).toBeDefined();
+    expect(await keptBy(agent)).toBe(1);
+    server.drain();
+    for (let call = 0; call < 3; call++) {
+      expect(await injected()).toBeDefined();
+      expect(await keptBy(agent)).toBe(0);
+    }
+    agent.destroy();
+  });
+
   it("a connection that never says a word does not hold the close up beyond the grace", async () => {
     const server = await aServer({});
     const silent = connectTcp({ host: "127.0.0.1", port: server.port });
@@ -581,6 +596,12 @@ function send({ port }: WebhookServer, { body = [], ...options }: Sent): Promise
     for (const chunk of body) outgoing.write(chunk);
     outgoing.end();
   });
+}
+
+/** Connections that are open for its next requests; what an answer does to its connection is done a turn later. */
+async function keptBy({ freeSockets }: Agent): Promise<number> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return Object.values(freeSockets).flat().length;
 }
 
 async function metricsOf(server: WebhookServer): Promise<string> {

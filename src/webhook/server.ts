@@ -34,6 +34,8 @@ export interface WebhookServer {
   readonly port: number;
   /** For connections from now on; those that are open keep theirs. */
   setCertificate(certificate: ServerCertificate): void;
+  /** From now on callers that keep their connection are told to make another, which leads them elsewhere once nobody new is sent here. */
+  drain(): void;
   /** From now on not ready; settles when every request under way has its answer. */
   close(): Promise<void>;
 }
@@ -70,6 +72,7 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
       server.setCertificate(certificate);
       told(certificate);
     },
+    drain: () => server.drain(),
     close() {
       closing = true;
       return server.close(DRAIN_MS);

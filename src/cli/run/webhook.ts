@@ -21,6 +21,8 @@ export interface RunningWebhook {
   readonly url: string;
   /** @returns why it does not answer a call from here */
   problem(): Promise<string | undefined>;
+  /** Still answers, and ends every connection with its next answer. */
+  drain(): void;
   close(): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export async function startWebhook(context: ManagerContext, options: WebhookOpti
   return {
     url: `https://${host}:${port}`,
     problem: () => localCall({ host, port, names, certificate: certificates.current() ?? certificate }),
+    drain: () => server.drain(),
     close: () => server.close(),
   };
 }
