@@ -61,7 +61,10 @@ export async function play(world: CodeWorld, story: CodeStory): Promise<void> {
   const answer = await eventually(async () => {
     const told = await world.explain(...target);
     const found = answersOf(told.report.pods).find(({ code }) => code === story.code);
-    if (!found) throw new Error(`not told: ${story.code}; but ${JSON.stringify([told.report.groups, answersOf(told.report.pods)])}`);
+    if (!found)
+      throw new Error(
+        `not told: ${story.code}; but ${JSON.stringify([told.report.groups, answersOf(told.report.pods)])}`,
+      );
     expect(told.code).toBe((story.finding ?? true) ? 3 : 0);
     return found;
   });

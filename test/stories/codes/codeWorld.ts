@@ -20,7 +20,7 @@ import { startEmbeddedCluster } from "../../../src/simulator/embeddedCluster.ts"
 import { aDeployment, eventually, type Loose } from "../../contract/fixtures.ts";
 import type { WebhookServer } from "../../contract/webhookServer.ts";
 import { freePorts } from "../../freePorts.ts";
-import { runProgram } from "../../program/runProgram.ts";
+import { startProgram } from "../../program/runProgram.ts";
 import { Shell } from "./shell.ts";
 
 const SYSTEM_NAMESPACE = "kruise-system";
@@ -156,6 +156,17 @@ export class CodeWorld {
   #podNamed(name: string, { labels, ...metadata }: { readonly labels?: JsonObject } & JsonObject = {}): Loose {
     const own = { name, namespace: this.name, labels: { app: this.name, ...labels }, ...metadata };
     return { apiVersion: "v1", kind: "Pod", metadata: own } as Loose;
+  }
+
+  /** Until the manager has nothing left to do for the present generation. */
+  async settled(): Promise<void> {
+    await eventually(async () => {
+      const { metadata } = await this.cluster.get(SIDECAR_SETS, { name: this.name });
+      const { observedGeneration, rollout } = await this.status();
+      if (observedGeneration !== metadata.generation || !["Held", "Complete"].includes(rollout?.phase)) {
+        throw new Error(`the rollout of ${this.name} is ${rollout?.phase ?? "not observed"}`);
+      }
+    });
   }
 
   async status(): Promise<Loose["status"]> {
@@ -298,10 +309,18 @@ export class CodeWorld {
     return (await this.cluster.list<Loose>(PODS, { namespace: this.name })).items;
   }
 
-  /** What the program tells, and how it ends. */
+  /** The program on this cluster, with its end. */
+  program(...args: readonly string[]) {
+    return this.startProgram(...args).ended;
+  }
+
+  startProgram(...args: readonly string[]) {
+    return startProgram([...args, "--kubeconfig", this.#kubeconfig]);
+  }
+
+  /** What it tells about pods of the row. */
   async explain(...target: readonly string[]) {
-    const args = ["explain", ...target, "-n", this.name, "--kubeconfig", this.#kubeconfig, "-o", "json"];
-    const { code, stdout, stderr } = await runProgram(args);
+    const { code, stdout, stderr } = await this.program("explain", ...target, "-n", this.name, "-o", "json");
     if (code !== 0 && code !== 3) throw new Error(`explain ended with ${code}: ${stderr}`);
     return { code, report: JSON.parse(stdout) };
   }
