@@ -45,6 +45,7 @@ const onlyPools = {
         Object.assign(Dispatcher.prototype, api);
         export { default as Agent } from "./lib/dispatcher/agent.js";
         export { default as Pool } from "./lib/dispatcher/pool.js";
+        export { default as buildConnector } from "./lib/core/connect.js";
         export { default as ProxyAgent } from "./lib/dispatcher/proxy-agent.js";`,
       resolveDir: fileURLToPath(new URL("node_modules/undici", import.meta.url)),
     }));
