@@ -17,6 +17,7 @@ import {
   type Subresource,
   type ViewSubresource,
 } from "./resourceDefinition.ts";
+import { compareVersions } from "./versionOrder.ts";
 
 /** apiextensions.k8s.io/v1, as much of it as this server acts on. */
 export interface CustomResourceDefinition extends KubeObject {
@@ -83,7 +84,7 @@ export function customResource(definition: CustomResourceDefinition): Result<Res
     namespaced: scope === "Namespaced",
     verbs: ALL_VERBS,
     storageVersion: versions.find(({ storage }) => storage)!.name,
-    versions: byPreference(served),
+    versions: Object.fromEntries(Object.entries(served).sort(([a], [b]) => compareVersions(a, b))),
     strategy: strategyOf(versions),
     strategicMerge: false,
   });
@@ -248,23 +249,4 @@ function objectErrors(version: CustomResourceVersion, object: ApiObject, old?: A
 
 function schemaOf(version: CustomResourceVersion): StructuralSchema {
   return version.schema!.openAPIV3Schema!;
-}
-
-/** Kubernetes' order of versions: stable before beta before alpha, higher numbers first. */
-function byPreference<T>(versions: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(versions).sort(([a], [b]) => compareVersions(a, b)));
-}
-
-const STAGES: Readonly<Record<string, number>> = { "": 2, beta: 1, alpha: 0 };
-
-function compareVersions(a: string, b: string): number {
-  const [left, right] = [rankOf(a), rankOf(b)];
-  if (!left || !right) return left ? -1 : right ? 1 : a < b ? -1 : 1;
-  const position = left.findIndex((part, index) => part !== right[index]);
-  return position < 0 ? 0 : right[position]! - left[position]!;
-}
-
-function rankOf(version: string): readonly number[] | undefined {
-  const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version);
-  return match ? [STAGES[match[2] ?? ""]!, Number(match[1]), Number(match[3] ?? 0)] : undefined;
 }

@@ -14,30 +14,33 @@ const NOTHING: Comparison = { added: NO_FIELDS, modified: NO_FIELDS, removed: NO
 
 export function compareValues(before: unknown, after: unknown, schema: StructuralSchema): Comparison {
   if (before === after) return NOTHING;
-  const [old, now] = [before, after].map((value) => partsOf(value, schema));
-  const wholes = (before !== undefined && !old) || (after !== undefined && !now);
-  if (wholes || (old?.size ?? 0) + (now?.size ?? 0) === 0) return compareWholes(before, after);
-  const steps = [...new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])])];
-  const below = steps.map((step): [string, Comparison] => [step, compareParts(old?.get(step), now?.get(step))]);
-  const set = (kind: keyof Comparison, member: boolean): FieldSet => ({
-    member,
-    children: childrenOf(below.map(([step, comparison]) => [step, comparison[kind]])),
-  });
-  return {
-    added: set("added", before === undefined),
-    modified: set("modified", false),
-    removed: set("removed", after === undefined),
+  if (before === undefined) return { ...NOTHING, added: everyPlace(after, schema) };
+  if (after === undefined) return { ...NOTHING, removed: everyPlace(before, schema) };
+  // Most parts of an object are not touched by a write: they are passed over before anything is taken apart.
+  if (sameJson(before, after)) return NOTHING;
+  const [old, now] = [partsOf(before, schema), partsOf(after, schema)];
+  if (!old || !now) return { ...NOTHING, modified: THE_PLACE };
+  const below: [string, Comparison][] = [];
+  for (const [step, part] of now) below.push([step, compareParts(old.get(step), part)]);
+  for (const [step, part] of old) if (!now.has(step)) below.push([step, compareParts(part, undefined)]);
+  const set = (kind: keyof Comparison): FieldSet => {
+    const children = childrenOf(below.map(([step, comparison]) => [step, comparison[kind]]));
+    return children.size > 0 ? { member: false, children } : NO_FIELDS;
   };
+  return { added: set("added"), modified: set("modified"), removed: set("removed") };
+}
+
+/** The value itself and everything it consists of. */
+function everyPlace(value: unknown, schema: StructuralSchema): FieldSet {
+  const parts = partsOf(value, schema);
+  if (!parts || parts.size === 0) return THE_PLACE;
+  const children = new Map<string, FieldSet>();
+  for (const [step, part] of parts) children.set(step, everyPlace(part.value, part.schema));
+  return { member: true, children };
 }
 
 function compareParts(before: Part | undefined, after: Part | undefined): Comparison {
   return compareValues(before?.value, after?.value, (before ?? after)!.schema);
-}
-
-function compareWholes(before: unknown, after: unknown): Comparison {
-  if (before === undefined) return { ...NOTHING, added: THE_PLACE };
-  if (after === undefined) return { ...NOTHING, removed: THE_PLACE };
-  return sameJson(before, after) ? NOTHING : { ...NOTHING, modified: THE_PLACE };
 }
 
 /** What was written, whether or not it was there before. */

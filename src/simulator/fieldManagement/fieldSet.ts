@@ -31,6 +31,7 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
 
 function combined(a: FieldSet, b: FieldSet, belongs: (inA: boolean, inB: boolean) => boolean): FieldSet {
   if (isEmptySet(b)) return belongs(true, false) ? a : NO_FIELDS;
+  if (isEmptySet(a)) return belongs(false, true) ? b : NO_FIELDS;
   const steps = belongs(false, true) ? new Set([...a.children.keys(), ...b.children.keys()]) : a.children.keys();
   return {
     member: belongs(a.member, b.member),
@@ -63,9 +64,20 @@ export function sameSet(a: FieldSet, b: FieldSet): boolean {
 
 /** `{"f:spec":{".":{},"f:replicas":{}}}`: a leaf that belongs to the set is written `{}`, anything else that does gets a `.`. */
 export function toFieldsV1(set: FieldSet): Record<string, unknown> {
+  let fields = written.get(set);
+  if (!fields) {
+    fields = write(set);
+    written.set(set, fields);
+  }
+  return fields;
+}
+
+const written = new WeakMap<FieldSet, Record<string, unknown>>();
+
+function write(set: FieldSet): Record<string, unknown> {
   const children = [...set.children].sort(([a], [b]) => (a < b ? -1 : 1));
-  const written = children.map(([step, child]): [string, unknown] => [step, toFieldsV1(child)]);
-  return Object.fromEntries(set.member && written.length > 0 ? [[".", {}], ...written] : written);
+  const below = children.map(([step, child]): [string, unknown] => [step, write(child)]);
+  return Object.fromEntries(set.member && below.length > 0 ? [[".", {}], ...below] : below);
 }
 
 /** @returns undefined when it is no field set */

@@ -41,8 +41,10 @@ export function managersAfterUpdate(write: Write, next: unknown): readonly Manag
   if (isEmptySet(taken)) return managers;
   const others = managers.filter((one) => !isSame(one, writer)).map((one) => losing(one, taken));
   const old = find(managers, writer);
-  const fields = union(difference(old?.fields ?? NO_FIELDS, change.removed), changed);
+  const owned = union(difference(old?.fields ?? NO_FIELDS, change.removed), changed);
   const time = old && isEmptySet(changed) ? old.time : now;
+  // The same set again is the same object, so that it is written down only once.
+  const fields = old && sameSet(old.fields, owned) ? old.fields : owned;
   return [...others, { ...writer, time, fields }];
 }
 

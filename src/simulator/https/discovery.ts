@@ -1,5 +1,6 @@
 import type { ResourceDefinition, ServedVersion, Verb } from "../resourceDefinition.ts";
 import type { ResourceRegistry } from "../resourceRegistry.ts";
+import { compareVersions } from "../versionOrder.ts";
 import type { AcceptedForm } from "./acceptedForm.ts";
 
 /** The documents under /api and /apis that tell clients what is served; undefined for a group or version that is not. */
@@ -35,8 +36,8 @@ export function groupsOf(registry: ResourceRegistry): Group[] {
   const all = [...registry.all()].sort((a, b) => (a.plural < b.plural ? -1 : 1));
   return [...new Set(registry.all().map(({ group }) => group))].map((name) => {
     const definitions = all.filter(({ group }) => group === name);
-    const versions = [...new Set(definitions.flatMap((definition) => Object.keys(definition.versions)))];
-    return { name, versions, definitions };
+    const versions = new Set(definitions.flatMap((definition) => Object.keys(definition.versions)));
+    return { name, versions: [...versions].sort(compareVersions), definitions };
   });
 }
 

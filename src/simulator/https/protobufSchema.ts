@@ -54,7 +54,11 @@ const FIELDS = {
   SelfSubjectReview: "1 metadata:ObjectMeta, 2 status:SelfSubjectReviewStatus",
   SelfSubjectAccessReview: "1 metadata:ObjectMeta, 2 spec:SelfSubjectAccessReviewSpec, 3 status:AccessReviewStatus",
   SelfSubjectAccessReviewSpec: "1 resourceAttributes:ResourceAttributes, 2 nonResourceAttributes:NonResourceAttributes",
-  SelfSubjectRulesReview: "1 metadata:ObjectMeta, 2 spec:SelfSubjectRulesReviewSpec",
+  SelfSubjectRulesReview: "1 metadata:ObjectMeta, 2 spec:SelfSubjectRulesReviewSpec, 3 status:SubjectRulesReviewStatus",
+  SubjectRulesReviewStatus:
+    "1 resourceRules:ResourceRule[], 2 nonResourceRules:NonResourceRule[], 3 incomplete:flag, 4 evaluationError",
+  ResourceRule: "1 verbs:text[], 2 apiGroups:text[], 3 resources:text[], 4 resourceNames:text[]",
+  NonResourceRule: "1 verbs:text[], 2 nonResourceURLs:text[]",
   SelfSubjectRulesReviewSpec: "1 namespace",
   ResourceAttributes: "1 namespace, 2 verb, 3 group, 4 version, 5 resource, 6 subresource, 7 name",
   NonResourceAttributes: "1 path, 2 verb",

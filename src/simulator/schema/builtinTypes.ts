@@ -110,21 +110,21 @@ function schemaOf(held: Held): StructuralSchema {
     case "type":
       return builtinSchema(held.name) ?? ANY;
     case "map":
-      return {
-        type: "object",
-        additionalProperties: schemaOf(held.items),
-        ...(held.atomic ? { "x-kubernetes-map-type": "atomic" } : {}),
-      };
     case "list":
-      return {
-        type: "array",
-        items: schemaOf(held.items),
-        "x-kubernetes-list-type": held.kind,
-        ...(held.kind === "map" ? { "x-kubernetes-list-map-keys": held.keys } : {}),
-      };
+      return collectionOf(held, schemaOf(held.items));
     default:
       return unreachable(held);
   }
+}
+
+/** The schema of a list or a map, in JSON schema's words and Kubernetes'. */
+export function collectionOf<T extends object>(held: Extract<Held, { readonly items: Held }>, items: T) {
+  if (held.of === "map") {
+    const atomic = held.atomic ? ({ "x-kubernetes-map-type": "atomic" } as const) : {};
+    return { type: "object", additionalProperties: items, ...atomic } as const;
+  }
+  const keys = held.kind === "map" ? { "x-kubernetes-list-map-keys": held.keys } : {};
+  return { type: "array", items, "x-kubernetes-list-type": held.kind, ...keys } as const;
 }
 
 const ANY: StructuralSchema = { "x-kubernetes-preserve-unknown-fields": true };

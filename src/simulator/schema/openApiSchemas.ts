@@ -1,5 +1,5 @@
 import { unreachable } from "../../core/result.ts";
-import { fieldsOfType, type Held, isAtomicType, type TypeField } from "./builtinTypes.ts";
+import { collectionOf, fieldsOfType, type Held, isAtomicType, type TypeField } from "./builtinTypes.ts";
 
 /** The schemas of built-in types as OpenAPI v3 documents them, with everything they hold. Nobody wrote descriptions into them. */
 export function openApiSchemas(names: readonly string[]): Record<string, Record<string, unknown>> {
@@ -48,18 +48,8 @@ function schemaOf(held: Held): Record<string, unknown> {
     case "type":
       return reference(openApiName(held.name));
     case "map":
-      return {
-        type: "object",
-        additionalProperties: schemaOf(held.items),
-        ...(held.atomic ? { "x-kubernetes-map-type": "atomic" } : {}),
-      };
     case "list":
-      return {
-        type: "array",
-        items: schemaOf(held.items),
-        "x-kubernetes-list-type": held.kind,
-        ...(held.kind === "map" ? { "x-kubernetes-list-map-keys": held.keys } : {}),
-      };
+      return collectionOf(held, schemaOf(held.items));
     default:
       return unreachable(held);
   }

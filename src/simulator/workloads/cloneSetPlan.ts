@@ -1,7 +1,8 @@
 import { resolveIntOrPercent } from "../../core/kube/intOrPercent.ts";
 import type { KubeObject } from "../../core/kube/object.ts";
 import type { Pod } from "../../core/kube/pod.ts";
-import { isDeleting, newOwner } from "./objectKey.ts";
+import { isDeleting } from "./objectKey.ts";
+import { podFromTemplate } from "./podFromTemplate.ts";
 import type { PodSetAction, PodSetPlan, Surroundings } from "./podSetController.ts";
 import { surplusPods } from "./replicaSetPlan.ts";
 import { templateRevisions } from "./templateRevisions.ts";
@@ -39,7 +40,7 @@ export function planCloneSet(set: CloneSet, { pods, revisions, now }: Surroundin
     { length: Math.max(0, missing) },
     (): PodSetAction => ({
       do: "createPod",
-      pod: newPod(set, name),
+      pod: podFromTemplate(set, set.spec.template, { labels: { [REVISION_LABEL]: name } }),
     }),
   );
   const { partition = 0, maxUnavailable = "20%", paused } = set.spec.updateStrategy ?? {};
@@ -83,20 +84,4 @@ function podsOf(value: number | string, of: number, rounding: "up" | "down"): nu
 
 function oldRevisionFirst(isUpdated: (pod: Pod) => boolean): (a: Pod, b: Pod) => number {
   return (a, b) => Number(isUpdated(a)) - Number(isUpdated(b));
-}
-
-function newPod(set: CloneSet, revision: string): Pod {
-  const { metadata, spec } = set.spec.template;
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: {
-      ...metadata,
-      generateName: `${set.metadata.name}-`,
-      namespace: set.metadata.namespace!,
-      labels: { ...metadata?.labels, [REVISION_LABEL]: revision },
-      ownerReferences: [newOwner(set)],
-    },
-    spec,
-  };
 }

@@ -3,7 +3,8 @@ import type { JsonObject, KubeObject } from "../../core/kube/object.ts";
 import type { Pod } from "../../core/kube/pod.ts";
 import type { Node } from "../nodes.ts";
 import { isOnNodeSelected, toleratesNode } from "../scheduler/nodeChoice.ts";
-import { isDeleting, newOwner } from "./objectKey.ts";
+import { isDeleting } from "./objectKey.ts";
+import { podFromTemplate } from "./podFromTemplate.ts";
 import type { PodSetAction, PodSetPlan, Surroundings } from "./podSetController.ts";
 import { hashOf, templateRevisions } from "./templateRevisions.ts";
 import { isActive, isPodReady, type PodTemplate, readySince } from "./workload.ts";
@@ -93,18 +94,8 @@ function newPod(set: DaemonSet, node: string, hash: string): Pod {
   const { template } = set.spec;
   const terms = [{ matchFields: [{ key: "metadata.name", operator: "In", values: [node] }] }];
   const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } };
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: {
-      ...template.metadata,
-      generateName: `${set.metadata.name}-`,
-      namespace: set.metadata.namespace!,
-      labels: { ...template.metadata?.labels, [REVISION_LABEL]: hash },
-      ownerReferences: [newOwner(set)],
-    },
-    spec: { ...withTolerations(template.spec), affinity },
-  };
+  const spec = { ...withTolerations(template.spec), affinity };
+  return podFromTemplate(set, template, { labels: { [REVISION_LABEL]: hash }, spec });
 }
 
 /** A daemon stays where others have to go. */

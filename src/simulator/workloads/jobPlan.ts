@@ -1,7 +1,8 @@
 import type { JsonObject, KubeObject } from "../../core/kube/object.ts";
 import type { Pod } from "../../core/kube/pod.ts";
 import { timestamp } from "../serverContext.ts";
-import { isDeleting, newOwner } from "./objectKey.ts";
+import { isDeleting } from "./objectKey.ts";
+import { podFromTemplate } from "./podFromTemplate.ts";
 import type { PodSetAction, PodSetPlan, Surroundings } from "./podSetController.ts";
 import { isActive, isPodReady, type PodTemplate } from "./workload.ts";
 
@@ -46,7 +47,10 @@ export function planJob(job: Job, { pods, now }: Surroundings): PodSetPlan {
   const waits = missing > 0 && startAt > now;
   const creating = waits ? 0 : Math.max(0, missing);
   return {
-    actions: Array.from({ length: creating }, (): PodSetAction => ({ do: "createPod", pod: newPod(job) })),
+    actions: Array.from(
+      { length: creating },
+      (): PodSetAction => ({ do: "createPod", pod: podFromTemplate(job, job.spec.template) }),
+    ),
     status: statusOf(job, counts, now),
     wakeAt: waits ? startAt : undefined,
   };
@@ -74,21 +78,6 @@ function mayStartAt(pods: readonly Pod[], failed: number): number {
 
 function remove(pod: Pod): PodSetAction {
   return { do: "deletePod", pod };
-}
-
-function newPod(job: Job): Pod {
-  const { metadata, spec } = job.spec.template;
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: {
-      ...metadata,
-      generateName: `${job.metadata.name}-`,
-      namespace: job.metadata.namespace!,
-      ownerReferences: [newOwner(job)],
-    },
-    spec,
-  };
 }
 
 interface Counts {

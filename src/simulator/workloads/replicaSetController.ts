@@ -8,7 +8,8 @@ import { sameJson } from "../apiObject.ts";
 import type { EventRecorder } from "../events/eventRecorder.ts";
 import { controllerOf, isDeleting, keyOf, nameOf, nameOfKey } from "./objectKey.ts";
 import { OwnedObjects } from "./ownedObjects.ts";
-import { countPods, podOf, surplusPods } from "./replicaSetPlan.ts";
+import { podFromTemplate } from "./podFromTemplate.ts";
+import { countPods, surplusPods } from "./replicaSetPlan.ts";
 import { UnseenWrites } from "./unseenWrites.ts";
 import { isActive, type ReplicaSet, withoutZeros, zerosAsNull } from "./workload.ts";
 import { startWorkQueue, type WorkQueue } from "./workQueue.ts";
@@ -80,7 +81,7 @@ class ReplicaSetController {
     const tell = (type: "Normal" | "Warning", reason: string, message: string): void =>
       this.#options.events?.record(set, { type, reason, message });
     try {
-      const pod = await this.#options.cluster.create(PODS, podOf(set), { namespace });
+      const pod = await this.#options.cluster.create(PODS, podFromTemplate(set, set.spec.template), { namespace });
       this.#unseen.created(pod);
       tell("Normal", "SuccessfulCreate", `Created pod: ${pod.metadata.name}`);
     } catch (error) {

@@ -1,32 +1,6 @@
 import type { Pod } from "../../core/kube/pod.ts";
 import { isActive, isPodReady, type ReplicaSet, type ReplicaSetStatus, readySince } from "./workload.ts";
 
-/** The pod that a ReplicaSet makes; its name is the server's to choose. */
-export function podOf(set: ReplicaSet): Pod {
-  const { name, namespace, uid } = set.metadata;
-  const { metadata = {}, spec } = set.spec.template;
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: {
-      ...metadata,
-      generateName: `${name}-`,
-      namespace: namespace!,
-      ownerReferences: [
-        {
-          apiVersion: "apps/v1",
-          kind: "ReplicaSet",
-          name: name!,
-          uid: uid!,
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
-    },
-    spec,
-  };
-}
-
 /** The pods that go first when there are too many: those that serve least, then the youngest. */
 export function surplusPods(pods: readonly Pod[], count: number): Pod[] {
   return [...pods].sort(byWorth).slice(0, count);

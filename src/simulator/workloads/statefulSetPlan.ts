@@ -1,6 +1,7 @@
 import type { ControllerRevision, JsonObject, KubeObject } from "../../core/kube/object.ts";
 import type { Pod } from "../../core/kube/pod.ts";
-import { isDeleting, newOwner } from "./objectKey.ts";
+import { isDeleting } from "./objectKey.ts";
+import { podFromTemplate } from "./podFromTemplate.ts";
 import type { PodSetAction, PodSetPlan, Surroundings } from "./podSetController.ts";
 import { templateOf, templateRevisions } from "./templateRevisions.ts";
 import { isActive, isPodReady, type PodTemplate, readySince } from "./workload.ts";
@@ -85,24 +86,13 @@ function newPod({ set, current, update }: State, ordinal: number): Pod {
   const revision = ordinal < partition ? current : update;
   const template = revision === update ? set.spec.template : templateOf(revision);
   const name = `${set.metadata.name}-${ordinal}`;
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: {
-      ...template.metadata,
-      name,
-      generateName: `${set.metadata.name}-`,
-      namespace: set.metadata.namespace!,
-      labels: {
-        ...template.metadata?.labels,
-        [REVISION_LABEL]: revision.metadata.name!,
-        "statefulset.kubernetes.io/pod-name": name,
-        "apps.kubernetes.io/pod-index": String(ordinal),
-      },
-      ownerReferences: [newOwner(set)],
-    },
-    spec: { ...template.spec, hostname: name, ...(serviceName ? { subdomain: serviceName } : {}) },
+  const labels = {
+    [REVISION_LABEL]: revision.metadata.name!,
+    "statefulset.kubernetes.io/pod-name": name,
+    "apps.kubernetes.io/pod-index": String(ordinal),
   };
+  const spec = { hostname: name, ...(serviceName ? { subdomain: serviceName } : {}) };
+  return podFromTemplate(set, template, { name, labels, spec });
 }
 
 function isHealthy({ set, now }: State, pod: Pod | undefined): boolean {
