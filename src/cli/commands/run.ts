@@ -4,7 +4,7 @@ import { connect } from "../../kubeapi/connect.ts";
 import type { WebhookAddress } from "../../webhook/registration.ts";
 import { CommandError, EXIT } from "../exitCode.ts";
 import { untilInterrupted } from "../interrupt.ts";
-import { untilOpenKruiseEnds } from "../migrate/untilOpenKruiseEnds.ts";
+import { untilOpenKruiseEnds, watchForOpenKruise } from "../migrate/untilOpenKruiseEnds.ts";
 import { leasePreflight, preflight } from "../preflight.ts";
 import type { CertificateOrigin } from "../run/certificates.ts";
 import { type Configuration, readConfiguration, rolesOf } from "../run/configuration.ts";
@@ -69,6 +69,7 @@ export async function run(given: RunFlags): Promise<void> {
     const onRollout = traces?.onRollout;
     const manager = await startManager({ ...options, cluster, registry, onRollout, signal: stop.signal });
     log("info", "manager started", startedFields(manager, options));
+    void watchForOpenKruise({ cluster, environment, systemNamespace, signal: stop.signal });
     await stop.interrupted;
     log("info", "stopping");
     if (configuration.webhookUrl && manager.failsClosed)

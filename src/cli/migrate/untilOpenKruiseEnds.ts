@@ -37,11 +37,40 @@ export async function untilOpenKruiseEnds(wait: OpenKruiseWait): Promise<void> {
         log("warn", "OpenKruise's manager runs: waiting until it ends", fields);
       }
       await sleep(clock, LOOK_MS, wait.signal);
-      holder = await holderOf(wait);
+      holder = await holderOr(holder, wait);
     }
     if (!wait.signal.aborted) wait.environment.log("info", "OpenKruise's manager has ended");
   } finally {
     await health?.close();
+  }
+}
+
+const WATCH_MS = 15_000;
+
+/** While ours runs: somebody may start OpenKruise's again, by hand or by a tool that sets its scale back. It is told as long as it lasts. */
+export async function watchForOpenKruise(wait: Omit<OpenKruiseWait, "health">): Promise<void> {
+  const { environment, signal } = wait;
+  for (let toldAt = Number.NEGATIVE_INFINITY; !signal.aborted; ) {
+    await sleep(environment.clock, WATCH_MS, signal);
+    const holder = await holderOr(undefined, wait);
+    if (holder === undefined || environment.clock.now() - toldAt < TELL_EVERY_MS) continue;
+    toldAt = environment.clock.now();
+    const fields = { reason: MIGRATION_REASONS.bothManagersRun[0], lease: OPENKRUISE.lease, holder };
+    environment.log(
+      "error",
+      "OpenKruise's manager runs beside ours: both upgrade the same pods, end one of them",
+      fields,
+    );
+  }
+}
+
+/** What was known, while the API server is away. */
+async function holderOr(known: string | undefined, wait: Omit<OpenKruiseWait, "health">): Promise<string | undefined> {
+  try {
+    return await holderOf(wait);
+  } catch (error) {
+    if (isClusterError(error)) return known;
+    throw error;
   }
 }
 
@@ -51,7 +80,7 @@ async function holderOf({
   environment,
   systemNamespace,
   signal,
-}: OpenKruiseWait): Promise<string | undefined> {
+}: Omit<OpenKruiseWait, "health">): Promise<string | undefined> {
   const lease = { namespace: systemNamespace, name: OPENKRUISE.lease };
   try {
     return await livingHolder({ cluster, clock: environment.clock, lease, signal });
