@@ -45,7 +45,7 @@ export interface UpdateAnswer extends Answer {
   readonly queue?: Queue;
 }
 
-export interface BudgetUse {
+interface BudgetUse {
   readonly limit: number;
   readonly used: number;
   /** Every pod that uses it, the longest first. */

@@ -222,7 +222,7 @@ export const INJECTION_CHECKS: readonly InjectionCheck[] = [
   },
 ];
 
-export function timeText(time: number | undefined): string {
+function timeText(time: number | undefined): string {
   return time === undefined ? "an unknown time" : new Date(time).toISOString().replace(".000Z", "Z");
 }
 

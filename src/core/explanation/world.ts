@@ -37,7 +37,7 @@ export interface World {
 }
 
 /** What the Lease of the managers says. */
-export interface Leader {
+interface Leader {
   /** Empty: nobody leads. */
   readonly holder: string;
   /** By its own clock. */
