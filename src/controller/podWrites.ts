@@ -112,14 +112,18 @@ export class PodWrites {
   async #clear(name: PodName): Promise<void> {
     const { clock, random } = this.#options.environment;
     const { signal } = this.#options;
+    const key = podKey(name);
+    const unclear = this.view.writes.get(key);
+    // Its event may come meanwhile, and another write begin.
+    const isOver = (): boolean => signal.aborted || this.view.writes.get(key) !== unclear;
     for (let attempt = 1; ; attempt++) {
       const longest = Math.min(ASK_AFTER_MS.longest, ASK_AFTER_MS.shortest * 2 ** attempt);
       await sleep(clock, between({ ...ASK_AFTER_MS, longest }, random()), signal);
-      if (signal.aborted || !this.isUnderWay(name)) return;
+      if (isOver()) return;
       try {
         const pod = await this.#read(name);
-        if (!this.isUnderWay(name)) return;
-        this.view.writes.end(podKey(name));
+        if (isOver()) return;
+        this.view.writes.end(key);
         if (pod && this.#copiedVersion(name) !== undefined && this.view.isNews(pod)) this.view.notePod(pod);
         return this.enter(name);
       } catch {

@@ -43,6 +43,11 @@ export class UnansweredWrites {
     return this.#writes.has(key);
   }
 
+  /** What is being written to the pod. */
+  get(key: string): PodAction | undefined {
+    return this.#writes.get(key)?.action;
+  }
+
   begin(action: PodAction, version: string): void {
     this.#writes.set(podKey(action.pod), { action, version });
   }
