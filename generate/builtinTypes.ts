@@ -6,8 +6,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { kubeconfigAccess } from "../src/kubeapi/kubeconfig.ts";
 import { BUILTIN_RESOURCES } from "../src/simulator/builtin/builtinResources.ts";
+import { describedTypes, type OpenApiSchemas } from "../test/contract/describedTypes.ts";
 import { httpDoor } from "../test/contract/httpDoor.ts";
-import { describedTypes, type OpenApiSchemas } from "./describedTypes.ts";
 
 const FILE = join(import.meta.dirname, "../src/simulator/schema/builtinTypes.json");
 

@@ -119,7 +119,7 @@ export interface ActionSubresource {
 }
 
 /** What a container has written, as text. */
-export interface LogSubresource {
+interface LogSubresource {
   readonly type: "log";
   readonly verbs: readonly ["get"];
   readonly kind?: undefined;

@@ -157,6 +157,24 @@ export const SEEDED_DEFECTS: readonly SeededDefect[] = [
     replacement: "changesGeneration: false",
   },
   {
+    broken: "every field of a StatefulSet may change",
+    file: `${BUILTIN}/statefulSets.ts`,
+    text: "...errors(object), ...forbiddenChange(object, old)]",
+    replacement: "...errors(object)]",
+  },
+  {
+    broken: "the completions and the template of a Job may change",
+    file: `${BUILTIN}/jobs.ts`,
+    text: "...errors(object), ...forbiddenChanges(object, old)]",
+    replacement: "...errors(object)]",
+  },
+  {
+    broken: "a Job does not choose its pods by its uid",
+    file: `${BUILTIN}/jobs.ts`,
+    text: "if (spec.manualSelector === true) return object;",
+    replacement: "if (spec.manualSelector !== undefined) return object;",
+  },
+  {
     broken: "a volume may be added to a pod",
     file: `${BUILTIN}/podUpdateRule.ts`,
     text: 'for (const field of ["activeDeadlineSeconds", "tolerations", "schedulingGates"]) {',
@@ -381,6 +399,13 @@ export const SEEDED_DEFECTS: readonly SeededDefect[] = [
     file: "src/simulator/schema/builtinTypes.ts",
     text: '{ "x-kubernetes-list-map-keys": held.keys }',
     replacement: '{ "x-kubernetes-list-map-keys": held.keys.slice(0, 1) }',
+    target: "over HTTPS",
+  },
+  {
+    broken: "the log of a pod with several containers is that of its first",
+    file: `${VERBS}/log.ts`,
+    text: "if (names.length === 1) return names[0]!;",
+    replacement: "if (names.length >= 1) return names[0]!;",
     target: "over HTTPS",
   },
   {

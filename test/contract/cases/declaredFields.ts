@@ -1,8 +1,8 @@
 import { expect } from "vitest";
-import { describedTypes, type OpenApiSchemas } from "../../../generate/describedTypes.ts";
 import { DEPLOYMENTS } from "../../../src/cluster/resource.ts";
 import { BUILTIN_RESOURCES } from "../../../src/simulator/builtin/builtinResources.ts";
 import texts from "../../../src/simulator/schema/builtinTypes.json" with { type: "json" };
+import { describedTypes, type OpenApiSchemas } from "../describedTypes.ts";
 import { aDeployment, type Loose } from "../fixtures.ts";
 import type { Chapter, HttpDoor } from "../target.ts";
 

@@ -1,4 +1,4 @@
-import type { TypeTexts } from "../src/simulator/schema/builtinTypes.ts";
+import type { TypeTexts } from "../../src/simulator/schema/builtinTypes.ts";
 
 /** The schemas of OpenAPI v3 documents, by name. */
 export type OpenApiSchemas = Record<string, OpenApiSchema>;
