@@ -109,7 +109,7 @@ export function sidecarSetsOf({ spec }: Definition): ResourceType {
   return { ...SIDECAR_SETS, version: served.includes(SIDECAR_SETS.version) ? SIDECAR_SETS.version : (served[0] ?? "") };
 }
 
-export async function sidecarSets(cluster: Cluster, definition: Definition): Promise<readonly JsonObject[]> {
+async function sidecarSets(cluster: Cluster, definition: Definition): Promise<readonly JsonObject[]> {
   const { items } = await cluster.list(sidecarSetsOf(definition));
   return items as unknown as readonly JsonObject[];
 }

@@ -52,7 +52,7 @@ export interface ServedKind {
 }
 
 /** `ready`, `findings`, `blocked`: OpenKruise runs. `takenOver`: it does not, and we do. `notInstalled`: there is no OpenKruise. */
-export type MigrationVerdict = "ready" | "findings" | "blocked" | "takenOver" | "notInstalled";
+type MigrationVerdict = "ready" | "findings" | "blocked" | "takenOver" | "notInstalled";
 
 export interface MigrationCheck {
   readonly verdict: MigrationVerdict;
