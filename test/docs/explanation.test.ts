@@ -5,7 +5,7 @@ import { REASON_CODES } from "../../src/core/rollout/verdict.ts";
 
 const page = readFileSync(new URL("../../docs/reference/reasons.md", import.meta.url), "utf8");
 const stories = ["injection", "update"]
-  .map((about) => readFileSync(new URL(`../stories/codes/${about}Codes.test.ts`, import.meta.url), "utf8"))
+  .map((about) => readFileSync(new URL(`../stories/codes/${about}Stories.ts`, import.meta.url), "utf8"))
   .join("\n");
 
 const rows = [...page.matchAll(/^\| <a id="([iu]\d\d)"><\/a>([IU]\d\d) \| `(\w+)` \|/gm)].map(

@@ -12,7 +12,7 @@ let world: CodeWorld;
 const folder = mkdtempSync(join(tmpdir(), "explain-"));
 
 beforeAll(async () => {
-  world = await CodeWorld.start();
+  world = await CodeWorld.embedded();
   world.name = "shop";
   await world.namespace();
   await world.sidecarSet({ updateStrategy: { partition: 1 } });

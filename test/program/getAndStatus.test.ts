@@ -4,7 +4,7 @@ import { CodeWorld } from "../stories/codes/codeWorld.ts";
 let world: CodeWorld;
 
 beforeAll(async () => {
-  world = await CodeWorld.start();
+  world = await CodeWorld.embedded();
   world.name = "shop";
   await world.namespace();
   await world.sidecarSet({ updateStrategy: { partition: 2, maxUnavailable: 2 } });

@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually } from "../../contract/fixtures.ts";
 import type { CodeWorld } from "./codeWorld.ts";
 
@@ -48,8 +48,23 @@ interface ToldAnswer {
   }[];
 }
 
+/** A case for each row, on a world of their own. */
+export function playAll(stories: readonly CodeStory[], start: () => Promise<CodeWorld>): void {
+  let world: CodeWorld;
+  beforeAll(async () => {
+    world = await start();
+  }, 90_000);
+  afterAll(() => world.close());
+
+  it.each(stories.map((story) => [story.code, story.title, story] as const))(
+    "%s: the pod %s",
+    async (_code, _title, story) => play(world, story),
+    90_000,
+  );
+}
+
 /** Brings the world into the state, reads what the program tells of it, does what it says, and sees the state gone. */
-export async function play(world: CodeWorld, story: CodeStory): Promise<void> {
+async function play(world: CodeWorld, story: CodeStory): Promise<void> {
   world.name =
     story.namespace ??
     story.title

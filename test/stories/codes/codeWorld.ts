@@ -37,7 +37,7 @@ export class CodeWorld {
   readonly #close: () => Promise<void>;
   #manager: { readonly running: Manager; readonly stop: AbortController } | undefined;
 
-  static async start(): Promise<CodeWorld> {
+  static async embedded(): Promise<CodeWorld> {
     const definition = readFileSync(new URL("../../../deploy/crd.yaml", import.meta.url), "utf8");
     const embedded = await startEmbeddedCluster({
       environment,
@@ -50,11 +50,16 @@ export class CodeWorld {
     const folder = mkdtempSync(join(tmpdir(), "code-world-"));
     const kubeconfig = join(folder, "kubeconfig");
     writeFileSync(kubeconfig, embedded.kubeconfig, { mode: 0o600 });
-    const [port = 0] = await freePorts(1);
-    const world = new CodeWorld(embedded.cluster, kubeconfig, port, async () => {
+    return CodeWorld.start(embedded.cluster, kubeconfig, async () => {
       await embedded.close();
       rmSync(folder, { recursive: true, force: true });
     });
+  }
+
+  /** On any cluster that knows SidecarSets and runs pods. */
+  static async start(cluster: Cluster, kubeconfig: string, close: () => Promise<void>): Promise<CodeWorld> {
+    const [port = 0] = await freePorts(1);
+    const world = new CodeWorld(cluster, kubeconfig, port, close);
     await world.startManager();
     return world;
   }
@@ -95,9 +100,11 @@ export class CodeWorld {
     await this.#close();
   }
 
-  namespace(labels: Readonly<Record<string, string>> = {}): Promise<KubeObject> {
-    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: this.name, labels } };
-    return this.cluster.create(NAMESPACES, namespace);
+  /** The row's own; pods may be created in it, which takes a service account. */
+  async namespace(): Promise<void> {
+    await this.cluster.create(NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name: this.name } });
+    const probe = { ...this.#podNamed("probe"), spec: { containers: [{ name: "app", image: "app:1" }] } };
+    await eventually(() => this.cluster.create<Loose>(PODS, probe, { dryRun: true }));
   }
 
   /** The row's SidecarSet, known to the API server as one whose pods go to the webhook. */
