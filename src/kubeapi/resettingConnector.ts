@@ -25,11 +25,14 @@ export function resettingConnector(options: buildConnector.BuildOptions): Connec
   };
 }
 
-/** TLS hides the connection that can be reset. */
-function reset<S extends Socket>(socket: S, raw: Socket): S {
+/**
+ * TLS closes the connection below it itself, and waits for that: reset from here it would never hear of its end. So that one is told
+ * beforehand, by what `resetAndDestroy` sets.
+ */
+function reset<S extends Socket>(socket: S, raw: Socket & { resetAndClosing?: boolean }): S {
   const destroy = socket.destroy.bind(socket);
   socket.destroy = (error) => {
-    if (error && !raw.destroyed) raw.resetAndDestroy();
+    if (error && !raw.destroyed) raw.resetAndClosing = true;
     return destroy(error);
   };
   return socket;

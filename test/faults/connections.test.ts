@@ -122,6 +122,18 @@ describe("connections", () => {
     expect(asked).toEqual(["POST 1234ms", "PUT 1234ms", "PATCH 1234ms", "DELETE 1234ms"]);
   });
 
+  it("closing cuts what is under way, and ends", async () => {
+    const server = await serve((request, response) => {
+      if (request.url === "/version") response.end(VERSION);
+      else server.server.emit("asked");
+    });
+    const api = await open(server);
+    const asked = once(server.server, "asked");
+    const cut = expect(api.list(PODS)).rejects.toMatchObject({ kind: "unavailable" });
+    await asked;
+    await Promise.all([cut, api.close()]);
+  });
+
   it("takes a date for Retry-After, as proxies send it", async () => {
     const now = Date.parse("2026-07-01T00:00:00Z");
     const server = await serve((request, response) => {
@@ -168,6 +180,8 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
   const names = { dnsNames: ["api.cluster.test"], ipAddresses: ["127.0.0.1"] };
   const leaf = await issueLeaf(authority, { commonName: "api", usage: "server", ...names, now });
   const server = createServer({ cert: leaf.certificate, key: leaf.privateKey }, answer);
+  // On a busy machine five seconds pass between two requests.
+  server.keepAliveTimeout = 60_000;
   const connections: Socket[] = [];
   server.on("connection", (socket: Socket) => {
     connections.push(socket);
