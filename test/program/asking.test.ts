@@ -20,7 +20,7 @@ describe("a person at a terminal", () => {
     expect(yes.screen).toMatch(/Continue\? \[y\/N\].*sidecarset\/asked is released/s);
     expect(yes.code).toBe(0);
     await eventually(async () => expect((await served.set("asked")).status).toMatchObject({ updatedReadyPods: 2 }));
-  }, 90_000);
+  }, 240_000);
 
   it("is not asked with --yes, nor before what is the safe side", async () => {
     await served.released("unasked", 1);
@@ -31,7 +31,7 @@ describe("a person at a terminal", () => {
       containers: [{ image: "logtail:2" }],
       updateStrategy: { paused: true },
     });
-  }, 90_000);
+  }, 240_000);
 });
 
 async function atTerminal(answer: string, ...args: readonly string[]) {

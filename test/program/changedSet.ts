@@ -32,7 +32,7 @@ export function servedCluster(): ServedCluster {
     const environment = { clock: systemClock, random: Math.random, log: () => {} };
     demo = await startDemoApiServer({ environment, port: 0 });
     manager = await startDemoManager(demo, { environment, signal: end.signal });
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await manager.close();
     await demo.close();

@@ -19,7 +19,7 @@ const NO_POD = "C08";
 
 beforeAll(async () => {
   cluster = await startManagedCluster();
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await cluster.close();
@@ -34,7 +34,7 @@ describe("sidecarset check", () => {
     expect(findings.map((finding) => finding.code)).toEqual(["C07", NO_POD, "C10"]);
     expect(findings[0]!.message).toContain("no manager has ever led here");
     expect(code).toBe(3);
-  }, 60_000);
+  }, 180_000);
 
   it("is clean with a manager, also for a person", async () => {
     manager = await cluster.startManager();
@@ -45,7 +45,7 @@ describe("sidecarset check", () => {
     const { stdout } = await sidecarset("check", "--suppress", "managerPods");
     expect(stdout).toMatch(/^cluster\n✔ API server v1\.[\d.]+.*\n✔ CRD sidecarsets\.apps\.kruise\.io serves v1/);
     expect(stdout).toMatch(/\n\d+ checks, no findings\n$/);
-  }, 90_000);
+  }, 240_000);
 
   it("finds a stop switch, and its fix works", async () => {
     await sidecarset("stop", "--reason", "incident 7");
@@ -55,7 +55,7 @@ describe("sidecarset check", () => {
     expect(code).toBe(3);
     await sidecarset(...findings[0]!.fix!.split(" ").slice(1));
     expect((await check("--suppress", NO_POD)).findings).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 
   it("finds OpenKruise beside us", async () => {
     const labels = { "control-plane": "controller-manager" };
@@ -73,7 +73,7 @@ describe("sidecarset check", () => {
     const { findings } = await check("--suppress", NO_POD);
     expect(findings).toMatchObject([{ code: "C05", severity: "error", fix: "sidecarset migrate --check" }]);
     await cluster.cluster.delete(DEPLOYMENTS, { namespace: "kruise-system", name: "kruise-controller-manager" });
-  }, 90_000);
+  }, 240_000);
 
   it("finds a manager that is gone: nobody leads, and the webhook is not reached", async () => {
     manager.process.kill("SIGTERM");
@@ -82,7 +82,7 @@ describe("sidecarset check", () => {
       const { findings } = await check("--suppress", NO_POD);
       expect(findings.map(({ code }) => code)).toEqual(["C07", "C12"]);
     });
-  }, 90_000);
+  }, 240_000);
 
   it("refuses to suppress what is no check", async () => {
     const { stderr, code } = await sidecarset("check", "--suppress", "C99");

@@ -14,7 +14,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "completion-"));
   for (const name of ["sidecarset", "kubectl_complete-sidecarset"]) symlinkSync(inject("program"), join(folder, name));
   await served.released("log-agent", 1);
-}, 60_000);
+}, 180_000);
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -26,7 +26,7 @@ describe("completion", () => {
     expect(await completed("set", "image", "log-agent", "")).toBe("logtail=\tnow logtail:1\n:6\n");
     expect(await completed("logs", "log-agent-")).toMatch(/^log-agent-\w+-\w+\n:4\n$/);
     expect(await completed("validate", "-f", "")).toBe(":0\n");
-  }, 90_000);
+  }, 240_000);
 
   it("offers nothing where the cluster does not answer", async () => {
     const { stdout, stderr } = await run("sidecarset", ["__complete", "pause", ""], { KUBECONFIG: "/nowhere" });
@@ -35,19 +35,19 @@ describe("completion", () => {
 
   it("is asked by kubectl under a name of its own", async () => {
     expect((await run("kubectl_complete-sidecarset", ["resume", "l"])).stdout).toBe("log-agent\n:4\n");
-  }, 60_000);
+  }, 180_000);
 
   it("works in bash, also after the sign of equality", async () => {
     expect(await inBash("sidecarset promote lo")).toEqual(["log-agent"]);
     expect(await inBash("sidecarset promote log-agent --output=j")).toEqual(["json"]);
     expect(await inBash("sidecarset set ")).toEqual(["image"]);
-  }, 90_000);
+  }, 240_000);
 
   it("has a script for every shell", async () => {
     expect((await run("sidecarset", ["completion", "zsh"])).stdout).toMatch(/^#compdef sidecarset\n/);
     expect((await run("sidecarset", ["completion", "fish"])).stdout).toContain("complete -c sidecarset");
     expect((await run("sidecarset", ["completion", "kubectl"])).stdout).toContain("exec kubectl-sidecarset __complete");
-  }, 60_000);
+  }, 180_000);
 });
 
 async function completed(...words: readonly string[]): Promise<string> {

@@ -18,7 +18,7 @@ describe("sidecarset history", () => {
     expect(rows[2]).toMatch(/^1 +\d+[sm] +.* 1\/2 +Promoted +\d+s +logtail: logtail:1$/);
     const wide = await served.sidecarset("history", "past", "-o", "wide");
     expect(wide.stdout).toMatch(/past-[a-z0-9]+ +for the audit\n/);
-  }, 90_000);
+  }, 240_000);
 
   it("is a documented object for scripts", async () => {
     await threeRevisions("json");
@@ -34,7 +34,7 @@ describe("sidecarset history", () => {
         { revision: 1, pods: 1, result: "Promoted" },
       ],
     });
-  }, 90_000);
+  }, 240_000);
 
   it("--diff says field by field what differs, and refuses a revision that is not there", async () => {
     await threeRevisions("diff");
@@ -48,7 +48,7 @@ describe("sidecarset history", () => {
     const wrong = await served.sidecarset("history", "diff", "--diff", "1..9");
     expect(wrong.stderr).toMatch(/^error: --diff "9": there is no such revision; there are: 1 \(/);
     expect(wrong.code).toBe(2);
-  }, 90_000);
+  }, 240_000);
 });
 
 /** Two pods: one follows every revision, the partition keeps the other on the first. */

@@ -25,7 +25,7 @@ describe("sidecarset pause and resume", () => {
       /0 of 3 pods have .*; the others follow as its updateStrategy says, at most 1 at once\n/,
     );
     await eventually(async () => expect((await served.set("held")).status).toMatchObject({ updatedReadyPods: 3 }));
-  }, 90_000);
+  }, 240_000);
 
   it("--injection stops the sidecars of new pods only", async () => {
     await served.released("closed", 1);
@@ -35,7 +35,7 @@ describe("sidecarset pause and resume", () => {
     expect((await served.set("closed")).spec.updateStrategy?.paused).toBeFalsy();
     expect((await served.sidecarset("resume", "closed", "--injection")).stdout).toContain("injects new pods again");
     expect((await served.set("closed")).spec.injectionStrategy.paused).toBe(false);
-  }, 90_000);
+  }, 240_000);
 
   it("write nothing in a dry run, for a print of the patch, and when it is so already", async () => {
     await served.released("quiet", 1);
@@ -49,7 +49,7 @@ describe("sidecarset pause and resume", () => {
       "sidecarset/quiet is not paused; nothing is written\n",
     );
     expect((await served.set("quiet")).metadata.generation).toBe(before.metadata.generation);
-  }, 90_000);
+  }, 240_000);
 
   it("print the object for scripts", async () => {
     await served.released("script", 1);
@@ -58,7 +58,7 @@ describe("sidecarset pause and resume", () => {
     expect((await served.sidecarset("resume", "script", "-o", "name")).stdout).toBe(
       "sidecarset.apps.kruise.io/script\n",
     );
-  }, 90_000);
+  }, 240_000);
 
   it("warn when a tool writes the object from Git, and say what is near to a wrong name", async () => {
     await served.released("from-git", 1);
@@ -74,5 +74,5 @@ describe("sidecarset pause and resume", () => {
       stderr: 'error: there is no SidecarSet "form-git"; did you mean from-git?\n',
       code: 1,
     });
-  }, 90_000);
+  }, 240_000);
 });

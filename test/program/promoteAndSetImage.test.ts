@@ -17,7 +17,7 @@ describe("sidecarset set image", () => {
     const [, again] = /take it back: sidecarset (.*) --kubeconfig/.exec(stdout)!;
     expect((await served.sidecarset(...again!.split(" "))).stdout).toContain("goes back to revision 1");
     expect((await served.set("release")).spec.containers[0].image).toBe("logtail:1");
-  }, 90_000);
+  }, 240_000);
 
   it("warns when it supersedes a rollout that is not finished", async () => {
     await served.released("twice", 4, { updateStrategy: { partition: "50%" } });
@@ -35,7 +35,7 @@ describe("sidecarset set image", () => {
     );
     expect(stdout).toContain("4 pods carry it and follow in place, at most 1 at once, 2 held by the partition");
     expect((await served.set("twice")).spec.containers[0].image).toBe("logtail:2");
-  }, 90_000);
+  }, 240_000);
 
   it("says what is wrong with what it is given", async () => {
     await served.released("wrong", 1);
@@ -56,7 +56,7 @@ describe("sidecarset set image", () => {
       2,
     ]);
     expect((await run("logtail=Log Tail"))[0]).toContain('logtail="Log Tail": this is no image');
-  }, 90_000);
+  }, 240_000);
 });
 
 describe("sidecarset promote", () => {
@@ -81,7 +81,7 @@ describe("sidecarset promote", () => {
     expect((await served.sidecarset("promote", "steps")).stdout).toBe(
       "sidecarset/steps holds nothing back: updateStrategy has neither a selector nor a partition above 0; nothing is written\n",
     );
-  }, 90_000);
+  }, 240_000);
 
   it("leads from a canary to a share of all pods without releasing the others", async () => {
     await served.released("canary", 4, { updateStrategy: { selector: { matchLabels: { canary: "true" } } } });
@@ -97,7 +97,7 @@ describe("sidecarset promote", () => {
     expect((await served.set("canary")).spec.updateStrategy.selector).toBeUndefined();
     await updated("canary", 2);
     expect((await served.set("canary")).status).toMatchObject({ heldPods: 2 });
-  }, 90_000);
+  }, 240_000);
 
   it("is refused with the field where no pod is ever upgraded, and warns where all is paused", async () => {
     await served.released("never", 1, { updateStrategy: { type: "NotUpdate", partition: 1 } });
@@ -115,7 +115,7 @@ describe("sidecarset promote", () => {
     expect((await served.sidecarset("promote", "never", "--full")).stderr).toContain(
       "warning: updates of never are paused: nothing moves before sidecarset resume never",
     );
-  }, 90_000);
+  }, 240_000);
 });
 
 function updated(name: string, pods: number): Promise<void> {

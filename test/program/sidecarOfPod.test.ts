@@ -30,7 +30,7 @@ describe("the sidecar of a pod", () => {
     await served.released("pair", 1, { containers: [HOT, { name: "logtail", image: "logtail:1" }] });
     const [first] = await served.podsOf("pair");
     pod = first!.metadata.name!;
-  }, 60_000);
+  }, 180_000);
 
   it("writes a log, and of a hot-upgrade pair it is the half that works", async () => {
     const before = await served.sidecarset("logs", pod, "-c", "envoy");
@@ -44,14 +44,14 @@ describe("the sidecar of a pod", () => {
     expect((await served.sidecarset("logs", pod, "-c", "envoy-1")).stdout).toMatch(
       /envoy-1 started: image \S*envoy:empty,/,
     );
-  }, 90_000);
+  }, 240_000);
 
   it("is followed until it is interrupted", async () => {
     const following = startProgram(["logs", pod, "-c", "logtail", "-f", "--kubeconfig", served.kubeconfig]);
     await following.said("logtail started");
     following.process.kill("SIGINT");
     expect((await following.ended).code).toBe(130);
-  }, 60_000);
+  }, 180_000);
 
   it("has to be named where there are several, and a wrong name is told", async () => {
     const several = await served.sidecarset("logs", pod);
@@ -62,7 +62,7 @@ describe("the sidecar of a pod", () => {
     expect((await served.sidecarset("logs", pod, "-c", "logtial")).stderr).toContain("did you mean logtail?");
     const nobody = await served.sidecarset("logs", `${pod.slice(0, -1)}_`);
     expect(nobody.stderr).toContain(`in namespace default; did you mean ${pod}?`);
-  }, 60_000);
+  }, 180_000);
 
   it("is where exec sends kubectl, whose exit code is ours", async () => {
     const env = { PATH: `${folder}${delimiter}${process.env.PATH}` };
@@ -73,7 +73,7 @@ describe("the sidecar of a pod", () => {
       ...["--kubeconfig", served.kubeconfig, "exec", pod, ...container, "--", "cat", "/etc/a b", "-x"],
     ]);
     expect(code).toBe(7);
-  }, 60_000);
+  }, 180_000);
 
   it("cannot be entered without kubectl, which is told", async () => {
     const { stderr, code } = await runProgram(
@@ -83,5 +83,5 @@ describe("the sidecar of a pod", () => {
     expect(stderr).toBe("error: exec goes through kubectl, which is not on the PATH; install it, or add its folder\n");
     expect(code).toBe(1);
     expect((await served.sidecarset("exec", pod, "-c", "logtail")).stderr).toContain("name the command after --");
-  }, 60_000);
+  }, 180_000);
 });

@@ -29,7 +29,7 @@ describe("sidecarset stop and start", () => {
     );
     await eventually(async () => expect((await served.set("stopped")).status).toMatchObject({ updatedReadyPods: 2 }));
     expect(await switches()).toEqual({ updates: "running" });
-  }, 90_000);
+  }, 240_000);
 
   it("stop injection, whose reason the creator of a pod is told", async () => {
     await served.released("without", 1);
@@ -55,7 +55,7 @@ describe("sidecarset stop and start", () => {
       "injection is stopped for the whole cluster already; nothing is written\n",
     );
     expect((await served.sidecarset("start")).stdout).toMatch(/^injection: running\n/);
-  }, 90_000);
+  }, 240_000);
 
   it("write nothing in a dry run or for a print of the patch, and refuse what is no switch", async () => {
     const before = await switches();
@@ -72,7 +72,7 @@ describe("sidecarset stop and start", () => {
     expect(wrong.code).toBe(2);
     const elsewhere = await served.sidecarset("stop", "--system-namespace", "nowhere");
     expect(elsewhere.stderr).toBe("error: the cluster has no namespace nowhere; is --system-namespace right?\n");
-  }, 90_000);
+  }, 240_000);
 });
 
 async function switches(): Promise<object | undefined> {

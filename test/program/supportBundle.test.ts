@@ -53,7 +53,7 @@ describe("sidecarset support-bundle", () => {
     expect(pods[0].spec.containers).toContainEqual({ name: "logtail", image: "logtail:1" });
     expect(pods[0].metadata.annotations["kruise.io/sidecarset-injected-list"]).toBe("told");
     expect(parse(files.get("about.yaml")!)).toMatchObject({ systemNamespace: "kruise-system", leftOut: [] });
-  }, 90_000);
+  }, 240_000);
 
   it("does not write over what is there", async () => {
     const file = join(folder, "mine.tar.gz");
@@ -62,7 +62,7 @@ describe("sidecarset support-bundle", () => {
     expect(stderr).toBe(`error: --file ${file}: the file is there already; name another one\n`);
     expect(code).toBe(2);
     expect(readFileSync(file, "utf8")).toBe("mine");
-  }, 60_000);
+  }, 180_000);
 });
 
 /** By the tar of the machine; paths without the folder that all are in. */

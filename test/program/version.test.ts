@@ -28,7 +28,7 @@ describe("sidecarset version", () => {
   it("names the API server, and that no manager is in the cluster", async () => {
     const { stdout } = await served.sidecarset("version");
     expect(stdout).toMatch(/^sidecarset .*\nmanager {4}none in the cluster\nAPI server v1\.\d+/);
-  }, 60_000);
+  }, 180_000);
 
   it("finds the leader's pod by the Lease, and says when its version is another one", async () => {
     const place = { namespace: "kruise-system" };
@@ -51,5 +51,5 @@ describe("sidecarset version", () => {
       version,
       cluster: { managers: ["99.1.0"], skewed: true },
     });
-  }, 60_000);
+  }, 180_000);
 });
