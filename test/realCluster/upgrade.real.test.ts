@@ -43,7 +43,7 @@ afterAll(async () => {
   await rollout?.close();
   old?.process.kill("SIGTERM");
   await Promise.all([old?.ended, managers?.close()]);
-});
+}, 180_000);
 
 describe("an upgrade of the manager in the middle of a rollout", () => {
   it("goes on where the manager before stopped: every pod once, within its limits, up to the partition", async () => {
