@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await managers?.close();
   await rollout?.close();
-});
+}, 180_000);
 
 describe("removing it from a cluster", () => {
   it("begins with a warning when somebody deletes a SidecarSet: how many pods keep its sidecars", async () => {

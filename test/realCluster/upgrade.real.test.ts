@@ -39,10 +39,11 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await pods?.stop();
+  old?.process.kill("SIGTERM");
+  // Before their namespace goes, and with it their rights.
+  await Promise.all([old?.ended, managers?.close()]);
   await define(await readDefinition());
   await rollout?.close();
-  old?.process.kill("SIGTERM");
-  await Promise.all([old?.ended, managers?.close()]);
 }, 180_000);
 
 describe("an upgrade of the manager in the middle of a rollout", () => {
