@@ -72,6 +72,7 @@ async function play(world: CodeWorld, story: CodeStory): Promise<void> {
       .slice(0, 40)
       .replace(/-$/, "");
   const target = story.target ?? ["-l", `app=${world.name}`];
+  await world.withManager();
   await story.bring(world);
   const answer = await eventually(async () => {
     const told = await world.explain(...target);

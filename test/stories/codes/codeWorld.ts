@@ -10,6 +10,7 @@ import {
   DEPLOYMENTS,
   MUTATING_WEBHOOKS,
   NAMESPACES,
+  NODES,
   PODS,
   SIDECAR_SETS,
   VALIDATING_WEBHOOKS,
@@ -25,6 +26,9 @@ import { Shell } from "./shell.ts";
 
 const SYSTEM_NAMESPACE = "kruise-system";
 const environment = { clock: systemClock, random: Math.random, log: () => {} };
+
+/** Pods that ask nothing of their cluster, and go at once. */
+const SPARE = { automountServiceAccountToken: false, terminationGracePeriodSeconds: 0 };
 
 /** A cluster whose states are to be explained, with a manager that comes and goes. */
 export class CodeWorld {
@@ -87,6 +91,16 @@ export class CodeWorld {
       signal: stop.signal,
     });
     this.#manager = { running, stop };
+  }
+
+  /** As every row expects it, whatever became of the one before. */
+  async withManager(): Promise<void> {
+    if (!this.#manager) await this.startManager();
+  }
+
+  /** Some node of the cluster. */
+  async node(): Promise<string> {
+    return (await this.cluster.list(NODES)).items[0]!.metadata.name!;
   }
 
   /** Its registration stays. */
@@ -182,7 +196,7 @@ export class CodeWorld {
 
   /** On no node, so that no kubelet looks at it: it is what its status was made. */
   async stalledPod(name: string, phase = "Running"): Promise<void> {
-    const spec = { schedulerName: "nobody", containers: [{ name: "app", image: "app:1" }] };
+    const spec = { ...SPARE, schedulerName: "nobody", containers: [{ name: "app", image: "app:1" }] };
     await this.cluster.create(PODS, { ...this.#podNamed(name), spec } as Loose);
     await this.#report(name, phase);
   }
@@ -278,7 +292,7 @@ export class CodeWorld {
   async pod(name: string, fields: { readonly metadata?: JsonObject; readonly spec?: JsonObject } = {}): Promise<void> {
     await this.cluster.create(PODS, {
       ...this.#podNamed(name, fields.metadata),
-      spec: { containers: [{ name: "app", image: "app:1" }], terminationGracePeriodSeconds: 0, ...fields.spec },
+      spec: { ...SPARE, containers: [{ name: "app", image: "app:1" }], ...fields.spec },
     } as Loose);
     await this.ready(1, [name]);
   }

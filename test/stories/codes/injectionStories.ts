@@ -110,7 +110,8 @@ export const INJECTION_STORIES: readonly CodeStory[] = [
     async bring(world) {
       await world.namespace();
       await world.sidecarSet();
-      await world.pods(1, { metadata: { annotations: { "kubernetes.io/config.mirror": "a-node" } } });
+      const annotations = { "kubernetes.io/config.mirror": "a-checksum" };
+      await world.pods(1, { metadata: { annotations }, spec: { nodeName: await world.node() } });
     },
     evidence: ["staticPod", /^the mirror of a static pod$/],
     finding: false,
