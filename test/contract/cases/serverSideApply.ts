@@ -85,7 +85,8 @@ export const serverSideApply: Chapter = {
         const image = { spec: podTemplate({ containers: [{ name: "app", image: "app:2" }] }) };
         await patch(http, namespace, "", "strategic-merge-patch", image, "setter");
         await patch(http, namespace, "/scale", "merge-patch", { spec: { replicas: 5 } }, "scaler");
-        const refused = await applyWeb(http, namespace, { container: { env: [] } });
+        // Who applied first has lost what the others changed.
+        const refused = await applyWeb(http, namespace, { manager: "third" });
         expect(refused.json.message).toBe(
           [
             'Apply failed with 2 conflicts: conflicts with "scaler" with subresource "scale" using apps/v1:',
