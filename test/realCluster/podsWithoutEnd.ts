@@ -6,6 +6,8 @@ export interface PodsWithoutEnd {
   readonly created: number;
   readonly injected: number;
   readonly refused: readonly string[];
+  /** Pods that have got an answer, whichever. */
+  readonly answered: number;
   /** Settles when the last answer is there. */
   stop(): Promise<void>;
 }
@@ -14,7 +16,14 @@ const PAUSE_MS = 20;
 
 /** @param create one pod, as the API server answers it */
 export function startPodsWithoutEnd(create: () => Promise<Pod>, sidecar: string): PodsWithoutEnd {
-  const count = { created: 0, injected: 0, refused: [] as string[] };
+  const count = {
+    created: 0,
+    injected: 0,
+    refused: [] as string[],
+    get answered() {
+      return this.created + this.refused.length;
+    },
+  };
   let going = true;
   const ended = (async () => {
     while (going) {
@@ -28,10 +37,9 @@ export function startPodsWithoutEnd(create: () => Promise<Pod>, sidecar: string)
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   })();
-  return Object.assign(count, {
-    async stop() {
-      going = false;
-      await ended;
-    },
-  });
+  const stop = async (): Promise<void> => {
+    going = false;
+    await ended;
+  };
+  return Object.assign(count, { stop });
 }

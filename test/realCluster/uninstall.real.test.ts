@@ -49,8 +49,8 @@ describe("removing it from a cluster", () => {
     await rollout.until(() => pods.injected > 10);
     expect(await unregister()).toMatchObject({ code: 0 });
     await managers.close();
-    const seen = pods.created;
-    await rollout.until(() => pods.created > seen + 20);
+    const seen = pods.answered;
+    await rollout.until(() => pods.answered > seen + 20);
     await pods.stop();
     expect(pods.refused).toEqual([]);
     expect(pods.injected).toBeLessThan(pods.created);
