@@ -13,9 +13,11 @@ import {
   VALIDATING_WEBHOOKS,
 } from "../../src/cluster/resource.ts";
 import type { KubeObject } from "../../src/core/kube/object.ts";
+import { hashDifference } from "../../src/core/migration/hashDifference.ts";
 import { OPENKRUISE } from "../../src/core/migration/openKruise.ts";
 import { parseHashRecord } from "../../src/core/pod/hashRecord.ts";
 import { HASH_ANNOTATION } from "../../src/core/sidecarSet/annotations.ts";
+import { parseSidecarSet } from "../../src/core/sidecarSet/parseSidecarSet.ts";
 import { connect, type KubeApi } from "../../src/kubeapi/connect.ts";
 import { aPod, eventually, type Loose } from "../contract/fixtures.ts";
 import { freePorts } from "../freePorts.ts";
@@ -225,12 +227,14 @@ describe("giving back", () => {
       expect(live.spec.namespaceSelector).toEqual({ matchLabels: { "kubernetes.io/metadata.name": LIVE } });
       expect(live.spec.updateStrategy).toMatchObject({ scatterStrategy: [{ key: "zone", value: "*" }], partition: 0 });
       expect(live.spec.updateStrategy).not.toHaveProperty("maxUnavailablePerOwner");
-      for (const [name, set] of returned)
-        expect([name, set.metadata.annotations]).toEqual([name, sets.get(name)!.metadata.annotations]);
+      // Some recorded sets have texts in the place of hashes.
+      const hashed = [...sets].filter(([, set]) => isHashed(set));
+      expect(hashed.length).toBeGreaterThan(0);
+      for (const [name, { metadata }] of hashed)
+        expect([name, returned.get(name)?.metadata.annotations]).toEqual([name, metadata.annotations]);
       await expect(cluster.get(CONFIG_MAPS, { namespace: SYSTEM, name: "sidecarset-openkruise" })).rejects.toThrow(
         "not found",
       );
-      manager.process.kill("SIGTERM");
     },
     PATIENCE_MS,
   );
@@ -290,14 +294,13 @@ async function refusedGivingBack(): Promise<string> {
 /** It can be run again: on a busy machine a webhook may be late. */
 async function givenBack(): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
-    const { code, stdout, stderr } = await runProgram([
-      "migrate",
-      "--give-back",
-      "--yes",
-      ...FLAGS,
-      "--timeout",
-      "200",
-    ]);
+    const giving = startProgram(["migrate", "--give-back", "--yes", ...FLAGS, "--timeout", "300"]);
+    // No Deployment of this cluster runs it, so that it has to be ended by hand.
+    giving.said("end it now").then(
+      () => manager.process.kill("SIGTERM"),
+      () => undefined,
+    );
+    const { code, stdout, stderr } = await giving.ended;
     console.log(
       stdout.replace(/(sidecarset\/\S+ rewritten\n)+/, "… rewritten\n"),
       stderr.split("\n").slice(-8).join("\n"),
@@ -425,6 +428,11 @@ async function patiently<T>(write: () => Promise<T>): Promise<T> {
       if (!isLate || attempt === 5) throw error;
     }
   }
+}
+
+function isHashed(set: Loose): boolean {
+  const parsed = parseSidecarSet(set);
+  return parsed.ok && hashDifference(parsed.value) === undefined;
 }
 
 function isRolling({ spec }: Loose): boolean {

@@ -42,10 +42,12 @@ export async function endOurManager(move: Move): Promise<void> {
     if (!isClusterError(error, "notFound")) throw error;
   }
   if (dryRun) return;
-  const lease = { namespace, name: LEASE_NAME };
+  const leader = () => livingHolder({ cluster, clock, lease: { namespace, name: LEASE_NAME } });
+  const elsewhere = await leader();
+  if (elsewhere !== undefined) move.say(`our manager runs elsewhere (${elsewhere}): end it now, this waits for it`);
   await until(
     move,
-    async () => ((await livingHolder({ cluster, clock, lease })) === undefined ? true : undefined),
+    async () => ((await leader()) === undefined ? true : undefined),
     "our manager still leads: end it, then run this again",
   );
 }

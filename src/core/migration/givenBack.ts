@@ -7,6 +7,7 @@ import { withDefaults } from "../sidecarSet/defaults.ts";
 import { parseSidecarSet } from "../sidecarSet/parseSidecarSet.ts";
 import { revisionData } from "../sidecarSet/revision.ts";
 import type { LabelSelector, SidecarSet } from "../sidecarSet/sidecarSet.ts";
+import { hashDifference } from "./hashDifference.ts";
 import { convertAndCompare } from "./lostFields.ts";
 import { type MigrationFinding, migrationFinding } from "./migrationFinding.ts";
 import { ownMeanings } from "./ownMeanings.ts";
@@ -44,6 +45,7 @@ export function givenBack(raw: JsonObject, to: SidecarSetVersion = "v1beta1"): R
         migrationFinding("fieldLost", set.name, `${field} is lost: OpenKruise has no such field`),
       ),
       ...revision(set, theirs.value),
+      ...hashes(set),
       ...(isSame ? [] : [migrationFinding("rewritten", set.name, `is rewritten: ${changesOf(raw, to).join(", ")}`)]),
     ],
   });
@@ -120,6 +122,15 @@ function revision(ours: SidecarSet, theirs: SidecarSet): readonly MigrationFindi
   if (jsonEqual(revisionData(ours), revisionData(theirs))) return [];
   const message = "gets a new revision, because what is lost stands in the present one; pods keep their hash";
   return [migrationFinding("fieldLost", ours.name, message)];
+}
+
+/** Whoever edits such a set makes its pods outdated, and rewriting is an edit. */
+function hashes(set: SidecarSet): readonly MigrationFinding[] {
+  const difference = hashDifference(set);
+  if (!difference?.stored) return [];
+  return [
+    migrationFinding("hashDiffers", set.name, `${difference.annotation} changes: its pods count as outdated then`),
+  ];
 }
 
 /** In the words of those who will look for it in the diff. */
