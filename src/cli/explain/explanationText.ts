@@ -80,7 +80,8 @@ function headline(injection: Answer, update: UpdateAnswer | undefined): string {
   }
   const { carried, target } = update.revision;
   if (!update.finding || carried === target) return update.message;
-  return `NOT UPDATED  on revision ${carried || "unknown"}, target ${target || "not recorded yet"}`;
+  const on = carried === "" ? "on a revision that is not stored any more" : `on revision ${carried}`;
+  return `NOT UPDATED  ${on}, target ${target || "not recorded yet"}`;
 }
 
 /** Checks that passed are worth a line each only where a pod was passed over, which is about what they looked at. */

@@ -19,7 +19,7 @@ export interface HistoryReport {
 }
 
 export interface PastRolloutReport {
-  /** Null: it is not stored any more, or may not be read. */
+  /** Null: it is not stored any more, or may not be read, or was released again and has another number since. */
   readonly revision: number | null;
   readonly name: string;
   /** Pods that carry it now; told once, where a revision was released several times. */
@@ -52,7 +52,7 @@ export function historyReport({ set, revisions, pods, now }: HistoryInput): Hist
     return carried.get(name) ?? 0;
   };
   const known = (set.status.history ?? []).map(({ revision: name, ...rest }) => ({
-    revision: numbers.get(name) ?? null,
+    revision: told.has(name) ? null : (numbers.get(name) ?? null),
     name,
     pods: podsOf(name),
     ...rest,

@@ -1,8 +1,9 @@
 import { podKey, podRecord } from "../pod/podRecord.ts";
 import { holdsBudget } from "../rollout/bookEntry.ts";
 import { ORDER_OF_CHECKS } from "../rollout/judgePod.ts";
-import { podFacts } from "../rollout/podFacts.ts";
+import { type PodFacts, podFacts } from "../rollout/podFacts.ts";
 import type { Because, Verdict } from "../rollout/verdict.ts";
+import { HASH_ANNOTATION, SIDECAR_SET_NAME_LABEL } from "../sidecarSet/annotations.ts";
 import { type ExplainedPod, undo } from "./commands.ts";
 import type { Check, Holder, Queue, UpdateAnswer } from "./explanation.ts";
 import { holder, unavailableBecause } from "./podState.ts";
@@ -36,7 +37,7 @@ export function explainUpdate(pod: ExplainedPod, opened: OpenedSet, world: World
   if (!entry || !verdict || (verdict.kind !== "upgrade" && verdict.because === "notInjected")) return undefined;
   const facts = podFacts(record, opened.rules);
   const because = reasonOf(verdict, key, opened);
-  const revision = { carried: facts.carries.controllerRevision, target: opened.target };
+  const revision = { carried: carriedRevision(facts, opened, world), target: opened.target };
   const waitsForBudget = because === "maxUnavailable" || because === "maxUnavailablePerOwner";
   const holders = waitsForBudget ? holdersOf(opened, world.now) : [];
   const asked: AskedUpdate = { pod, facts, opened, world, verdict, entry, holders };
@@ -56,6 +57,15 @@ export function explainUpdate(pod: ExplainedPod, opened: OpenedSet, world: World
     ...(waitsForBudget && opened.budget && { budget: { ...opened.budget, holders } }),
     ...(queue && { queue }),
   };
+}
+
+/** A pod that was injected before its revision was recorded does not name it: the hash tells it. */
+function carriedRevision({ carries }: PodFacts, { set }: OpenedSet, { revisions }: World): string {
+  const ofHash = revisions.find(
+    ({ metadata: { labels, annotations } }) =>
+      labels?.[SIDECAR_SET_NAME_LABEL] === set.name && annotations?.[HASH_ANNOTATION] === carries.hash,
+  );
+  return carries.controllerRevision || (ofHash?.metadata.name ?? "");
 }
 
 /** A pod whose turn has come has no reason of the engine's: what is missing is that somebody carries it out. */

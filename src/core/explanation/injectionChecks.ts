@@ -254,7 +254,7 @@ export function missing(selector: LabelSelector | undefined, labels: Labels | un
 function namesakes({ pod, rules }: PodFacts): string {
   const names = new Set(rules.sidecarList);
   const own = [...pod.initContainers, ...pod.containers].filter(({ name }) => names.has(name)).map(({ name }) => name);
-  return `the pod has a container of its own by the name ${own.join(", ")}`;
+  return own.length === 0 ? "no conflict" : `the pod has a container of its own by the name ${own.join(", ")}`;
 }
 
 function containersText({ injected, missingContainer }: PodFacts): string {
