@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { keepRegistered } from "../../test/keptRegistration.ts";
 import { VirtualClock } from "../../test/virtualClock.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import { startInformer } from "../cluster/informer.ts";
 import { sidecarSetReader } from "../cluster/readSidecarSet.ts";
 import { CUSTOM_RESOURCE_DEFINITIONS, MUTATING_WEBHOOKS, NAMESPACES, SIDECAR_SETS } from "../cluster/resource.ts";
@@ -16,7 +17,7 @@ import { inMemoryCluster } from "../simulator/inMemoryCluster.ts";
 import { reviewInProcess } from "./admissionHandlers.ts";
 import { UNCHANGED } from "./admissionReview.ts";
 import { CONFIGURATION_NAMES } from "./registration.ts";
-import { registrationAnnouncer } from "./registrationAnnouncer.ts";
+import { type Announce, registrationAnnouncer } from "./registrationAnnouncer.ts";
 
 let world: Awaited<ReturnType<typeof aWorld>>;
 beforeEach(async () => {
@@ -86,6 +87,15 @@ describe("a SidecarSet that is about to be stored", () => {
     expect(await world.announce(aSet("a"))).toEqual({ warning: undefined, tookMs: 0 });
   });
 
+  it("is announced also where the copy does not show yet what has just been registered", async () => {
+    const release = world.holdWatch();
+    await world.keep();
+    const announced = world.announce(aSet("a"));
+    world.clock.after(200, release);
+    expect(await announced).toMatchObject({ warning: undefined });
+    expect(await world.sent()).toMatchObject([{ matchLabels: { app: "a" } }]);
+  });
+
   it("is announced again when somebody else writes over it", async () => {
     await world.keep();
     world.keeping.abort();
@@ -126,15 +136,40 @@ async function aWorld() {
     sidecarSets: startInformer({ ...common, type: SIDECAR_SETS, transform: sidecarSetReader(environment.log) }),
     switches: startSwitchCopy("own", common),
   };
-  const announce = registrationAnnouncer({ ...common, rules: {} });
-  await clock.advance(0);
+  let held: Promise<void> | undefined;
+  const view: Cluster = {
+    ...cluster,
+    async list(...args) {
+      await held;
+      return cluster.list(...args);
+    },
+    async *watch(...args) {
+      await held;
+      yield* cluster.watch(...args) as AsyncIterable<never>;
+    },
+  };
   const stored = () => cluster.get<WebhookConfiguration>(MUTATING_WEBHOOKS, { name: CONFIGURATION_NAMES.mutating });
+  let announce: Announce | undefined;
+  const announcer = (): Announce => {
+    announce ??= registrationAnnouncer({ ...common, cluster: view, rules: {} });
+    return announce;
+  };
   return {
     clock,
     cluster,
     stop,
     keeping,
+    /** What the announcer follows comes only once this is released. */
+    holdWatch(): () => void {
+      let release = (): void => {};
+      held = new Promise((resolve) => {
+        release = resolve;
+      });
+      announcer();
+      return () => release();
+    },
     async keep(): Promise<void> {
+      announcer();
       const kept = keepRegistered({ ...common, copies, systemNamespace: "own", signal: keeping.signal });
       await clock.advance(100);
       await kept;
@@ -144,7 +179,7 @@ async function aWorld() {
     async announce(set: JsonObject, old?: JsonObject): Promise<{ warning: string | undefined; tookMs: number }> {
       const from = clock.now();
       let warning: string | undefined | typeof PENDING = PENDING;
-      void announce(set, old).then((answer) => {
+      void announcer()(set, old).then((answer) => {
         warning = answer;
       });
       await clock.advance(0);

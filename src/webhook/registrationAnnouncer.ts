@@ -58,9 +58,19 @@ export function registrationAnnouncer({ cluster, environment, rules, signal }: A
     listOptions: { fieldSelector: `metadata.name=${name}` },
   });
 
+  /** Our copy may not show yet what has just been stored for the first time. */
+  async function present(): Promise<WebhookConfiguration | undefined> {
+    const known = copy.get({ name });
+    if (known) return known;
+    return cluster.get<WebhookConfiguration>(MUTATING_WEBHOOKS, { name }).catch((error: unknown) => {
+      if (isClusterError(error, "notFound")) return undefined;
+      throw error;
+    });
+  }
+
   async function until(announcement: Announcement, deadline: number): Promise<boolean> {
     while (clock.now() < deadline) {
-      const configuration = copy.get({ name });
+      const configuration = await present();
       if (configuration === undefined) return true; // nobody registers anything: stopped, or not begun
       const known = announcements(configuration).find((one) => isSameAnnouncement(one, announcement));
       if (known?.registeredUntil !== undefined) return true;
@@ -87,9 +97,11 @@ export function registrationAnnouncer({ cluster, environment, rules, signal }: A
     if (selection === undefined || selection === (old && selectionOf(old, rules))) return undefined;
     const announcement = announcementOf(manifest);
     if (announcement === undefined) return undefined;
-    const before = copy.get({ name })?.webhooks;
     try {
+      const before = (await present())?.webhooks;
       if (!(await until(announcement, clock.now() + PATIENCE_MS))) return NOT_YET;
+      if (!jsonEqual(before ?? [], (await present())?.webhooks ?? [])) await sleep(clock, TAKES_EFFECT_MS, signal);
+      return undefined;
     } catch (error) {
       environment.log("warn", "a SidecarSet cannot be announced", {
         sidecarset: announcement.name,
@@ -97,8 +109,6 @@ export function registrationAnnouncer({ cluster, environment, rules, signal }: A
       });
       return NOT_YET;
     }
-    if (!jsonEqual(before ?? [], copy.get({ name })?.webhooks ?? [])) await sleep(clock, TAKES_EFFECT_MS, signal);
-    return undefined;
   };
 }
 
