@@ -73,7 +73,7 @@ function renamed({ set, namespaces, pods }: Recorded, prefix: string): RecordedS
     JSON.parse(
       places.reduce((text, place) => text.replaceAll(`"${place}"`, `"${prefix}-${place}"`), JSON.stringify(value)),
     );
-  const { labels, annotations, generation: _ } = set.metadata;
+  const { labels, annotations } = set.metadata;
   return {
     set: {
       apiVersion: "apps.kruise.io/v1beta1",
