@@ -21,24 +21,31 @@ const ATTEMPTS = 5;
 /**
  * Creates the object or brings it to what is wanted; one that is right already is not written. What others have put into its metadata
  * stays. Somebody may write at the same time, so a conflict means: look again.
+ * @param wantedBeside what is wanted in sight of the object as it is, undefined when there is none; left out: the same in any case
  * @returns the object as the API server has it now, which may lack fields that it does not know
  */
 export async function storeConfiguration(
   cluster: Cluster,
   type: ResourceType,
   wanted: WebhookConfiguration,
+  wantedBeside: (existing: WebhookConfiguration | undefined) => WebhookConfiguration = () => wanted,
 ): Promise<{ readonly stored: WebhookConfiguration; readonly written: boolean }> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await storeOnce(cluster, type, wanted);
+      const existing = await find(cluster, type, wanted.metadata.name!);
+      return await storeOnce(cluster, type, existing, wantedBeside(existing));
     } catch (error) {
       if (!isClusterError(error, "conflict", "alreadyExists") || attempt === ATTEMPTS) throw error;
     }
   }
 }
 
-async function storeOnce(cluster: Cluster, type: ResourceType, wanted: WebhookConfiguration) {
-  const existing = await find(cluster, type, wanted.metadata.name!);
+async function storeOnce(
+  cluster: Cluster,
+  type: ResourceType,
+  existing: WebhookConfiguration | undefined,
+  wanted: WebhookConfiguration,
+) {
   if (existing === undefined) return { stored: await cluster.create(type, wanted), written: true };
   if (holds(existing, wanted)) return { stored: existing, written: false };
   return { stored: await cluster.update(type, brought(existing, wanted)), written: true };

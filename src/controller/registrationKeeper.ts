@@ -187,41 +187,56 @@ export class RegistrationKeeper {
 
   /** The configurations that hold the SidecarSets' own admission come first: nothing is injected that could not be judged. */
   async #store(sidecarSets: readonly SidecarSet[]): Promise<RegistrationPlan> {
-    const { cluster, configurations, rules } = this.#options;
+    const { cluster, configurations, environment } = this.#options;
+    const before = this.#wanted;
+    const validating = await storeConfiguration(cluster, CONFIGURATION_TYPES.validating, configurations([]).validating);
+    const mutating = await this.#storeMutating(sidecarSets);
+    // Without its match conditions the plan is wider, and says so.
+    if (mutating === undefined) return this.#store(sidecarSets);
+    if (mutating.written || validating.written) {
+      this.#writtenAt = environment.clock.now();
+      this.#tell(mutating.plan, before, mutating.wanted);
+    }
+    return mutating.plan;
+  }
+
+  /**
+   * What is announced is read from what is overwritten: our copy may be older.
+   * @returns undefined where the API server does not take a match condition of the plan
+   */
+  async #storeMutating(sidecarSets: readonly SidecarSet[]) {
+    let planned = this.#planned(sidecarSets);
+    const beside = (existing: WebhookConfiguration | undefined): WebhookConfiguration => {
+      this.#announced = readAnnouncements(existing?.metadata.annotations?.[ANNOUNCED_ANNOTATION]);
+      planned = this.#planned(sidecarSets);
+      return planned.wanted.mutating;
+    };
+    const conditions = () => planned.plan.entries.flatMap(({ matchCondition }) => matchCondition ?? []);
+    try {
+      const type = CONFIGURATION_TYPES.mutating;
+      const result = await storeConfiguration(this.#options.cluster, type, planned.wanted.mutating, beside);
+      if (holds(result.stored, planned.wanted.mutating)) return { ...result, ...planned };
+      if (conditions().length === 0) throw new Error("the API server has stored something else than what was written");
+      this.#refuse(conditions(), "the API server does not know match conditions");
+    } catch (error) {
+      if (conditions().length === 0 || !isClusterError(error, "invalid", "badRequest", "notImplemented")) throw error;
+      this.#refuse(conditions(), `the API server refuses the match condition: ${error.message}`);
+    }
+    return undefined;
+  }
+
+  #planned(sidecarSets: readonly SidecarSet[]) {
+    const { configurations, rules } = this.#options;
     const coming = this.#coming(sidecarSets);
     const plan = planRegistration({
       ...rules,
       sidecarSets: [...sidecarSets, ...coming.flatMap((announced) => announcedSet(announced) ?? [])],
       refuses: (condition) => this.#refused.get(condition),
     });
-    const wanted = withAnnouncements(configurations(plan.entries), coming);
     if (coming.length > 0) this.#queue.add(WORK, ANNOUNCED_FOR_MS);
-    const before = this.#wanted;
+    const wanted = withAnnouncements(configurations(plan.entries), coming);
     this.#wanted = wanted;
-    const validating = await storeConfiguration(cluster, CONFIGURATION_TYPES.validating, wanted.validating);
-    const mutating = await this.#storeMutating(wanted.mutating, plan);
-    // Without its match conditions the plan is wider, and says so.
-    if (mutating === undefined) return this.#store(sidecarSets);
-    if (mutating.written || validating.written) {
-      this.#writtenAt = this.#options.environment.clock.now();
-      this.#tell(plan, before, wanted);
-    }
-    return plan;
-  }
-
-  /** @returns undefined where the API server does not take a match condition of the plan */
-  async #storeMutating(wanted: WebhookConfiguration, { entries }: RegistrationPlan) {
-    const conditions = entries.flatMap(({ matchCondition }) => matchCondition ?? []);
-    try {
-      const result = await storeConfiguration(this.#options.cluster, CONFIGURATION_TYPES.mutating, wanted);
-      if (holds(result.stored, wanted)) return result;
-      if (conditions.length === 0) throw new Error("the API server has stored something else than what was written");
-      this.#refuse(conditions, "the API server does not know match conditions");
-    } catch (error) {
-      if (conditions.length === 0 || !isClusterError(error, "invalid", "badRequest", "notImplemented")) throw error;
-      this.#refuse(conditions, `the API server refuses the match condition: ${error.message}`);
-    }
-    return undefined;
+    return { plan, wanted };
   }
 
   #refuse(conditions: readonly string[], why: string): void {

@@ -20,6 +20,7 @@ import {
 } from "./admissionReview.ts";
 import { admitPod } from "./admitPod.ts";
 import { judgeSidecarSet, mutateSidecarSet, patchesPodMetadata } from "./admitSidecarSet.ts";
+import { ComingSidecarSets } from "./comingSidecarSets.ts";
 import { proveSelfTest } from "./proveSelfTest.ts";
 import { WEBHOOK_PATHS } from "./registration.ts";
 import type { Announce } from "./registrationAnnouncer.ts";
@@ -54,15 +55,16 @@ export type AdmissionHandlers = ReadonlyMap<string, AdmissionHandler>;
 export function admissionHandlers(options: AdmissionContext): AdmissionHandlers {
   const { copies, systemNamespace, environment, cluster } = options;
   const reader = { cluster, clock: environment.clock };
+  const coming = new ComingSidecarSets(copies.sidecarSets, environment.clock);
   return new Map<string, AdmissionHandler>([
-    [WEBHOOK_PATHS.pods, podHandler(options, reader)],
+    [WEBHOOK_PATHS.pods, podHandler(options, reader, coming)],
     [WEBHOOK_PATHS.sidecarSetHashes, mutateSidecarSet],
     [
       WEBHOOK_PATHS.sidecarSetValidation,
       async (request) => {
         const needs = { whitelist: patchesPodMetadata(request), systemNamespace };
         const answer = judgeSidecarSet(request, await gatherValidation(copies, needs, reader));
-        return announced(request, answer, options.announce);
+        return passed(request, answer, coming, options.announce);
       },
     ],
     [WEBHOOK_PATHS.sidecarSetDeletion, (request) => tellWhatRemains(request, copies.pods)],
@@ -71,17 +73,23 @@ export function admissionHandlers(options: AdmissionContext): AdmissionHandlers 
 }
 
 /** The last that happens to a SidecarSet before it is stored; a dry run stores nothing. */
-async function announced(
+async function passed(
   { object, oldObject, dryRun }: AdmissionRequest,
   answer: AdmissionAnswer,
+  coming: ComingSidecarSets,
   announce: Announce | undefined,
 ): Promise<AdmissionAnswer> {
-  if (!announce || !answer.allowed || dryRun || object === undefined) return answer;
-  const warning = await announce(object, oldObject);
+  if (!answer.allowed || dryRun || object === undefined) return answer;
+  const warning = await announce?.(object, oldObject);
+  if (oldObject === undefined) coming.expect(object);
   return warning === undefined ? answer : { ...answer, warnings: [...answer.warnings, warning] };
 }
 
-function podHandler({ copies, rules, tally, metrics }: AdmissionContext, reader: BriefReader): AdmissionHandler {
+function podHandler(
+  { copies, rules, tally, metrics }: AdmissionContext,
+  reader: BriefReader,
+  coming: ComingSidecarSets,
+): AdmissionHandler {
   const readNamespace = namespaceReads(reader, (result) => metrics?.countNamespaceRead(result));
   const gather = injectionGatherer(copies, readNamespace);
   const admit = (request: AdmissionRequest, gathered: GatheredInjection): AdmissionAnswer => {
@@ -91,7 +99,8 @@ function podHandler({ copies, rules, tally, metrics }: AdmissionContext, reader:
   };
   return (request) =>
     orElse(
-      () => andThen(gather(request), (gathered) => admit(request, gathered)),
+      () =>
+        andThen(coming.arrived(request.object), () => andThen(gather(request), (gathered) => admit(request, gathered))),
       (error) => {
         metrics?.countFailure(error);
         throw error;
