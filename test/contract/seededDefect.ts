@@ -152,7 +152,7 @@ export const SEEDED_DEFECTS: readonly SeededDefect[] = [
   },
   {
     broken: "scaling leaves the generation",
-    file: `${BUILTIN}/workloads.ts`,
+    file: `${BUILTIN}/scaleSubresource.ts`,
     text: "changesGeneration: true",
     replacement: "changesGeneration: false",
   },
@@ -243,13 +243,13 @@ export const SEEDED_DEFECTS: readonly SeededDefect[] = [
   {
     broken: "fields a custom resource does not declare are kept",
     file: "src/simulator/customResourcePruning.ts",
-    text: "else unknownFields.push(at);",
-    replacement: "else kept.push([field, content]);",
+    text: "changed.set(field, undefined);",
+    replacement: "changed.set(field, content);",
   },
   {
     broken: "fields a custom resource does not declare are kept below lists",
     file: "src/simulator/customResourcePruning.ts",
-    text: "return keep ? value : value.map((item, index) => prune(item, schema?.items, itemPath(path, index), unknownFields));",
+    text: "return items.some((item, index) => item !== value[index]) ? items : value;",
     replacement: "return value;",
   },
   {
