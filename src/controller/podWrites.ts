@@ -76,7 +76,7 @@ export class PodWrites {
     }
     this.view.writes.end(podKey(pod));
     this.enter(pod);
-    if (isRefusal({ action, error })) this.#defer(sidecarSet, pod, error instanceof Error ? error.message : "");
+    if (isRefusal({ action, error })) this.#defer(sidecarSet, action, error instanceof Error ? error.message : "");
   }
 
   /** The watch has shown the pod, or something of ours has happened to it: the books see it as it is now. */
@@ -86,13 +86,13 @@ export class PodWrites {
     this.#options.enqueue(this.#options.books().podChanged(pod, this.view.namespaceLabels(pod.namespace)));
   }
 
-  #defer(sidecarset: string, pod: PodName, error: string): void {
+  #defer(sidecarset: string, { pod, kind }: PodAction, error: string): void {
     const { clock, log } = this.#options.environment;
     const retryInMs = REFUSED_RETRY_MS;
     this.#options
       .books()
       .get(sidecarset)
-      ?.defer(pod, clock.now() + retryInMs, error);
+      ?.defer(pod, clock.now() + retryInMs, error, kind);
     this.#options.enqueue([sidecarset]);
     log("warn", "the pod's upgrade was refused", { sidecarset, pod: podKey(pod), error, retryInMs });
   }

@@ -19,7 +19,7 @@ import { readsAlike } from "./readsAlike.ts";
 import { RefusedWrites } from "./refusedWrites.ts";
 import { ReportedPods } from "./reportedPods.ts";
 import { planRevisions } from "./revisionHistory.ts";
-import type { PlanInput, RolloutPlan } from "./rolloutPlan.ts";
+import type { PlanInput, PodAction, RolloutPlan } from "./rolloutPlan.ts";
 import { isNamespaceSelected, isSelected, judgesAlike, type RolloutRules } from "./rolloutRules.ts";
 import type { PodCounters, RolloutSummary } from "./rolloutSummary.ts";
 import { rolloutStatus } from "./status.ts";
@@ -131,10 +131,10 @@ export class RolloutBook {
   }
 
   /** The API server refuses to have this pod upgraded: others have their turn until then, as long as it is a candidate. */
-  defer(pod: PodName, until: number, message: string): void {
+  defer(pod: PodName, until: number, message: string, refused: PodAction["kind"] = "upgradePod"): void {
     const entry = this.#entries.get(pod);
     if (!entry) return;
-    if (this.#flips.delete(entry)) this.#refused.refuseFlip(pod, until);
+    if (refused === "flipPod" && this.#flips.delete(entry)) this.#refused.refuseFlip(pod, until);
     if (entry.judgement.settled) return;
     this.#candidates.delete(entry);
     this.#refused.refuseUpgrade({ pod, until, message });
