@@ -37,6 +37,9 @@ const STORED_AS_BETA: JsonObject = {
   customVersion: "v7",
 };
 
+// A definition whose deletion meets a change of it is deleted much later.
+vi.setConfig({ hookTimeout: 180_000, testTimeout: 180_000 });
+
 let cluster: Cluster & { close(): Promise<void> };
 let home: string;
 
@@ -212,7 +215,7 @@ async function deleteDefinition(): Promise<void> {
       const deleting = cluster.delete(CUSTOM_RESOURCE_DEFINITIONS, DEFINITION);
       await expect(deleting).rejects.toSatisfy((error) => isClusterError(error, "notFound"));
     },
-    { timeout: 55_000, interval: 200 },
+    { timeout: 170_000, interval: 200 },
   );
 }
 

@@ -179,7 +179,7 @@ describe.each([
   it("a DaemonSet runs on every node it may, and is rolled", async () => {
     const spec = { template: template("daemonset", { nodeSelector: { "topology.kubernetes.io/zone": "zone-b" } }) };
     expect(await run("apply", "-f", manifest(podSet("DaemonSet", spec)))).toBe("daemonset.apps/daemonset created");
-    expect(await run("rollout", "status", "ds/daemonset")).toBe('daemon set "daemonset" successfully rolled out');
+    expect(await run("rollout", "status", "ds/daemonset")).toContain('daemon set "daemonset" successfully rolled out');
     expect(await run("get", "ds", "daemonset")).toBe(
       [
         "NAME DESIRED CURRENT READY UP-TO-DATE AVAILABLE NODE SELECTOR AGE",

@@ -63,6 +63,7 @@ export class ObservedRollout {
     await installSidecarSets(cluster);
     for (const name of [`${options.name}-system`, options.name]) {
       await cluster.create(NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+      if (options.kubeconfig !== undefined) continue; // gone with their control plane
       undo.push(() => objectVanishes(cluster, NAMESPACES, { name }));
       undo.push(() => cluster.delete(NAMESPACES, { name }));
     }
@@ -133,7 +134,10 @@ export class ObservedRollout {
   async updated(image: string, count: number): Promise<void> {
     await this.until(() => this.observer.withImage(image).length === count && this.observer.unavailable.length === 0);
     await this.until(async () => {
-      const { metadata, status } = await this.cluster.get<StoredSet>(SIDECAR_SETS, { name: this.#options.name });
+      // An API server that has just started does not know every path yet.
+      const set = await this.cluster.get<StoredSet>(SIDECAR_SETS, { name: this.#options.name }).catch(() => undefined);
+      if (set === undefined) return false;
+      const { metadata, status } = set;
       const { observedGeneration, updatedPods, updatedReadyPods } = status ?? {};
       return observedGeneration === metadata.generation && updatedPods === count && updatedReadyPods === count;
     });

@@ -21,12 +21,12 @@ beforeAll(async () => {
   await installSidecarSets(cluster);
   for (const name of [NAMESPACE, "one-file-system"])
     await cluster.create(NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  await noSidecarSets();
   await managers.start();
 }, 120_000);
 
 afterAll(async () => {
-  for (const { metadata } of (await cluster.list(SIDECAR_SETS)).items)
-    await cluster.delete(SIDECAR_SETS, { name: metadata.name! });
+  await noSidecarSets();
   await managers.close();
   await cluster.close();
 });
@@ -50,6 +50,11 @@ describe("a SidecarSet and its pods in one file", () => {
     }
   }, 120_000);
 });
+
+async function noSidecarSets(): Promise<void> {
+  for (const { metadata } of (await cluster.list(SIDECAR_SETS)).items)
+    await cluster.delete(SIDECAR_SETS, { name: metadata.name! });
+}
 
 async function noPodIsSent(): Promise<void> {
   await eventually(async () => {

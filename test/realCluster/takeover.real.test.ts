@@ -470,7 +470,8 @@ async function behind(states: readonly RecordedState[]): Promise<readonly string
 const NOT_IN_PLACE = "U07";
 
 async function setsByName(): Promise<ReadonlyMap<string, Loose>> {
-  const { items } = await cluster.list<Loose>(SIDECAR_SETS);
+  // Where the definition has just changed its storage is set up anew.
+  const { items } = await eventually(() => cluster.list<Loose>(SIDECAR_SETS));
   return new Map(items.map((set) => [set.metadata.name ?? "", set]));
 }
 
