@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ["test/realCluster/**/*.real.test.ts"],
     globalSetup: ["test/program/buildProgram.ts"],
+    setupFiles: ["test/realCluster/leftRegistrations.ts"],
     pool: "threads",
     fileParallelism: false,
     testTimeout: 60_000,
